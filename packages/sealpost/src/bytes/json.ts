@@ -1,0 +1,122 @@
+/**
+ * JSON, strictly: what two parsers could read in two ways is an error. `JSON.parse` takes duplicate members (the last wins), lone
+ * surrogates, a million levels, numbers beyond all bounds, and members named `__proto__`.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8259 | RFC 8259}
+ * @module
+ */
+import { DidcommError } from '../errors.ts'
+import { decodeUtf8 } from './utf8.ts'
+
+/** Tells whether a value is a JSON object: not null, not an array. */
+export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The levels of arrays and objects that are taken by default. */
+export const defaultMaxDepth = 64
+
+/**
+ * Parses JSON text.
+ *
+ * @param maxDepth - the levels of arrays and objects that are taken
+ * @throws {DidcommError} `ERR_MALFORMED_JSON`; `ERR_MALFORMED_LIMIT` where it is too deep.
+ */
+export function parseJson(text: string, maxDepth: number = defaultMaxDepth): unknown {
+  const members = countMembers(text, maxDepth)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch (cause) {
+    throw malformed('expected JSON, found a syntax error', cause)
+  }
+  // The text has as many members as it has colons outside of strings; where the value has fewer, some stood twice.
+  if (checkValue(value, text.includes('\\u') || !text.isWellFormed()) !== members) throw malformed('expected each member of an object once, found duplicates')
+  return value
+}
+
+/** Parses JSON of UTF-8 octets. A byte order mark is an error. */
+export function parseJsonBytes(bytes: Uint8Array, maxDepth: number = defaultMaxDepth): unknown {
+  return parseJson(decodeUtf8(bytes), maxDepth)
+}
+
+/**
+ * Writes JSON in the one canonical form: members sorted by their UTF-16 code units, no white space.
+ *
+ * @throws {DidcommError} `ERR_MALFORMED_JSON` for what JSON cannot say: numbers that are not finite, lone surrogates, functions.
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8785 | RFC 8785, JSON Canonicalization Scheme}
+ */
+export function canonicalJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
+  if (isObject(value)) {
+    const members = Object.keys(value).filter((name) => value[name] !== undefined)
+    return `{${members
+      .sort()
+      .map((name) => `${canonicalJson(name)}:${canonicalJson(value[name])}`)
+      .join(',')}}`
+  }
+  const sayable = value === null || typeof value === 'boolean' || (typeof value === 'string' ? value.isWellFormed() : Number.isFinite(value))
+  if (!sayable) throw malformed(`expected a value that JSON can say, found ${typeof value}`)
+  return JSON.stringify(value)
+}
+
+const malformed = (message: string, cause?: unknown): DidcommError => new DidcommError('ERR_MALFORMED_JSON', message, { rule: 'PLN-02', cause })
+
+/**
+ * Counts the members of all objects and holds the depth, before anything is built. It trusts the syntax, which `JSON.parse` checks
+ * next; from string to string it goes by the platform's search, which is what makes it cheap.
+ */
+function countMembers(text: string, maxDepth: number): number {
+  let members = 0
+  let depth = 0
+  for (let i = 0; i < text.length; i++) {
+    switch (text.charCodeAt(i)) {
+      case 0x22: // "
+        i = endOfString(text, i)
+        break
+      case 0x3a: // :
+        members++
+        break
+      case 0x5b: // [
+      case 0x7b: // {
+        if (++depth > maxDepth) throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'SEC-02' })
+        break
+      case 0x5d: // ]
+      case 0x7d: // }
+        depth--
+    }
+  }
+  return members
+}
+
+/** The index of the quotation mark that ends the string which begins at `start`; one that an odd number of backslashes precedes does not. */
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); ; end = text.indexOf('"', end + 1)) {
+    if (end < 0) throw malformed('expected JSON, found a string without an end')
+    let slashes = 0
+    while (text.charCodeAt(end - 1 - slashes) === 0x5c) slashes++
+    if (slashes % 2 === 0) return end
+  }
+}
+
+/** Counts the members of all objects in a value, and holds its strings, names and numbers to the rules. */
+function checkValue(value: unknown, surrogates: boolean): number {
+  if (typeof value === 'string') {
+    if (surrogates && !value.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
+    return 0
+  }
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw malformed('expected a finite number, found one beyond all bounds')
+    return 0
+  }
+  if (typeof value !== 'object' || value === null) return 0
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const item of value) members += checkValue(item, surrogates)
+    return members
+  }
+  for (const name of Object.keys(value)) {
+    if (name === '__proto__') throw malformed('expected no member named "__proto__", found one')
+    if (surrogates && !name.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
+    members += 1 + checkValue((value as Record<string, unknown>)[name], surrogates)
+  }
+  return members
+}
