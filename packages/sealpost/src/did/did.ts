@@ -24,7 +24,12 @@ export function isDid(value: unknown): value is Did {
 }
 
 /** The parts of a DID URL. `path` starts with a slash or is empty; `query` and `fragment` come without their marks. */
-export type DidUrlParts = { readonly did: Did; readonly path: string; readonly query: string | undefined; readonly fragment: string | undefined }
+export type DidUrlParts = {
+  readonly did: Did
+  readonly path: string
+  readonly query: string | undefined
+  readonly fragment: string | undefined
+}
 
 /**
  * Takes a DID URL apart. A DID is a DID URL without path, query and fragment.
