@@ -1,0 +1,48 @@
+/**
+ * Builds the packages into `dist/`. What is built, and under which name, is read from the `exports` and `imports` of each
+ * package.json, so that the two cannot drift apart.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { defineConfig, type UserConfig } from 'tsdown'
+
+type Target = string | { readonly [condition: string]: Target }
+type Manifest = { readonly exports?: Target; readonly imports?: Target; readonly bin?: Target }
+
+/** The files that a part of a package.json names, as they stand in order: sources beside what is built of them. */
+const filesOf = (target: Target | undefined): readonly string[] =>
+  target === undefined ? [] : typeof target === 'string' ? [target] : Object.values(target).flatMap(filesOf)
+
+function entriesOf(directory: string): Record<string, string> {
+  const { exports, imports, bin } = JSON.parse(readFileSync(`${directory}/package.json`, 'utf8')) as Manifest
+  const built = [exports, imports, bin].flatMap(filesOf).filter((file) => /^\.\/dist\/.*(?<!\.d)\.js$/.test(file))
+  const names = built.map((file) => file.slice('./dist/'.length, -'.js'.length))
+  return Object.fromEntries(names.map((name) => [name, `src/${name}.ts`]))
+}
+
+function packageOf(directory: string, options: UserConfig): UserConfig {
+  return {
+    cwd: directory,
+    entry: entriesOf(directory),
+    format: 'esm',
+    target: 'es2023',
+    fixedExtension: false,
+    hash: false,
+    sourcemap: true,
+    tsconfig: '../../tsconfig.json',
+    // `#primitives` and `#encoding` are chosen where the code runs, not where it is built.
+    deps: { neverBundle: [/^node:/, /^#/, /^sealpost/, /^@sealpost\//] },
+    dts: { sourcemap: false },
+    ...options,
+  }
+}
+
+const builds: UserConfig[] = [
+  packageOf('packages/sealpost', { platform: 'neutral' }),
+  packageOf('packages/node', { platform: 'node' }),
+  // The command has no surface to type.
+  packageOf('packages/cli', { platform: 'node', dts: false }),
+]
+
+export default defineConfig(builds) as UserConfig[]
