@@ -27,6 +27,8 @@ export const errorCodes = {
   ERR_USAGE_NO_RECIPIENT: { family: 'usage', meaning: 'Nobody to encrypt to: neither `to` in the options nor in the message.' },
   ERR_USAGE_NO_SENDER: { family: 'usage', meaning: 'The wrapping needs a sender, and the message has no `from`.' },
   ERR_USAGE_NO_KEY: { family: 'usage', meaning: 'The keys port holds no private key that fits what was asked.' },
+  ERR_USAGE_PASSPHRASE: { family: 'usage', meaning: 'The passphrase does not open the key file, or the file was changed.' },
+  ERR_USAGE_KEY_FILE: { family: 'usage', meaning: 'The key file is damaged, missing, locked, or not to be read or written.' },
   ERR_USAGE_WRAPPING: { family: 'usage', meaning: 'The combination of envelopes or algorithms is not allowed.' },
 
   ERR_MALFORMED_JSON: { family: 'malformed', meaning: 'Not strict JSON: syntax, duplicate members, lone surrogates, numbers out of range.', problem: 'e.m.msg' },
@@ -57,6 +59,7 @@ export const errorCodes = {
   ERR_UNSUPPORTED_MEDIA_TYPE: { family: 'unsupported', meaning: 'Not a DIDComm media type, or not of this format.', problem: 'e.m.msg' },
   ERR_UNSUPPORTED_PROFILE: { family: 'unsupported', meaning: 'No profile that both sides speak.', problem: 'e.p.msg' },
   ERR_UNSUPPORTED_HASH: { family: 'unsupported', meaning: 'A multihash code that cannot be checked here.', problem: 'e.m.msg' },
+  ERR_UNSUPPORTED_RUNTIME: { family: 'unsupported', meaning: 'The runtime has no WebCrypto, as on a page that is not served over HTTPS.' },
 
   ERR_DID_NOT_FOUND: { family: 'did', meaning: 'The DID does not resolve: there is no such document.', problem: 'e.p.did' },
   ERR_DID_UNAVAILABLE: { family: 'did', meaning: 'The DID could not be resolved now: network, time or rate.', problem: 'e.p.did', retryable: true },
@@ -67,6 +70,12 @@ export const errorCodes = {
 
   ERR_DELIVERY_REFUSED: { family: 'delivery', meaning: 'The other side answered, and did not take the message.', problem: 'e.p.xfer' },
   ERR_DELIVERY_UNREACHABLE: { family: 'delivery', meaning: 'No connection to the endpoint.', problem: 'e.p.xfer', retryable: true },
+  ERR_DELIVERY_UNAVAILABLE: {
+    family: 'delivery',
+    meaning: 'The other side answered that it cannot take the message now.',
+    problem: 'e.p.xfer',
+    retryable: true,
+  },
   ERR_DELIVERY_TIMEOUT: { family: 'delivery', meaning: 'No answer within the time.', problem: 'e.p.xfer', retryable: true },
   ERR_DELIVERY_TOO_LARGE: { family: 'delivery', meaning: 'Larger than the other side takes.', problem: 'e.p.xfer' },
   ERR_DELIVERY_BLOCKED: { family: 'delivery', meaning: 'An address that remote data must not make us call.' },

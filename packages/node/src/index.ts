@@ -1,0 +1,12 @@
+/**
+ * What Sealpost needs of Node: an encrypted key file, and HTTP sending and receiving.
+ *
+ * @module
+ */
+export { type Attempt, type Deliverable, type Delivered, deliver } from './delivery.ts'
+export { writeFileAtomically } from './files.ts'
+export type { Lookup } from './http-connection.ts'
+export { createReceiver, defaultMaxBytes, type Received, type Receiver, type ReceiverOptions } from './http-receiver.ts'
+export { type SendOptions, type Sent, send } from './http-sender.ts'
+export { type Listening, type ListenOptions, listen } from './http-server.ts'
+export { type KeyEntry, type KeyFile, type KeyFileOptions, openKeyFile, type StoredDid } from './key-file.ts'
