@@ -1,0 +1,79 @@
+/**
+ * No layer looks up. It exists because the floors of docs/architecture.md are a promise that only a script keeps: who imports a
+ * floor above, the other wing, Node, or the inside of another package, reads here why that is not done.
+ *
+ * @module
+ */
+import { type Import, imports } from './imports.ts'
+import { conclude } from './repository.ts'
+
+type Room = { readonly mayImport: readonly string[]; readonly packages?: RegExp; readonly why: string }
+
+/** The rooms of packages/sealpost/src, from the ground up. */
+const rooms: Readonly<Record<string, Room>> = {
+  errors: { mayImport: [], why: 'errors are the ground, and stand on nothing' },
+  bytes: { mayImport: ['errors'], packages: /^@scure\/base$/, why: 'bytes know nothing but bytes' },
+  egress: { mayImport: ['errors', 'bytes'], why: 'the guard of connections knows addresses, not messages' },
+  jose: { mayImport: ['errors', 'bytes'], packages: /^@noble\//, why: 'JOSE is keys and bytes: it knows neither DIDs nor messages' },
+  message: { mayImport: ['errors', 'bytes', 'egress'], why: 'what is said knows neither keys nor DIDs nor envelopes' },
+  // did:peer names its short forms by a hash, which must be known without waiting.
+  did: {
+    mayImport: ['errors', 'bytes', 'egress', 'jose'],
+    packages: /^@noble\/hashes\//,
+    why: 'who is who does not depend on what is said',
+  },
+  envelope: { mayImport: ['errors', 'bytes', 'jose', 'message', 'did'], why: 'envelopes know no adapter and no protocol' },
+  keys: { mayImport: ['errors', 'bytes', 'jose', 'did'], why: 'a key store implements the port of did, and knows no envelope' },
+}
+
+const library = 'packages/sealpost/src/'
+const backends = /^packages\/sealpost\/src\/(?:jose\/primitives|bytes\/encoding)\/(?:node|web)\.ts$/
+
+const roomOf = (file: string): string => file.slice(library.length).replace(/[/.].*$/, '')
+const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/'))
+
+function inLibrary({ from, specifier, file }: Import): string | undefined {
+  const name = roomOf(from)
+  const room = rooms[name]
+  if (specifier.startsWith('node:')) {
+    return from === `${library}jose/primitives/node.ts`
+      ? undefined
+      : 'the library runs where there is no Node; only jose/primitives/node.ts may import it'
+  }
+  if (specifier === '#primitives' || specifier === '#encoding') {
+    const owner = specifier === '#primitives' ? 'jose' : 'bytes'
+    return name === owner ? undefined : `${specifier} is a matter of ${owner}/ alone: use what ${owner}/ makes of it`
+  }
+  if (file !== undefined && backends.test(file) && folderOf(from) !== folderOf(file))
+    return 'a backend is chosen by its import condition, never by its path'
+  // The front door lists names of every room.
+  if (name === 'index') return file === undefined ? 'the front door lists names and takes in no package' : undefined
+  if (room === undefined) return `${name} is a room without a floor: give it a row in scripts/check-layers.ts`
+  if (file === undefined) return room.packages?.test(specifier) ? undefined : `${name}/ takes in no such package`
+  if (!file.startsWith(library)) return 'a package does not reach outside of itself'
+  const target = roomOf(file)
+  return target === name || room.mayImport.includes(target) ? undefined : room.why
+}
+
+/** What a package beside the library may import by name, Node's own modules aside. */
+const beside: Readonly<Record<string, RegExp>> = {
+  node: /^sealpost(?:\/|$)/,
+  cli: /^(?:(?:sealpost|@sealpost\/node)(?:\/|$)|commander$)/,
+}
+
+function inPackage({ from, specifier, file }: Import): string | undefined {
+  const name = from.split('/')[1] ?? ''
+  if (file !== undefined)
+    return file.startsWith(`packages/${name}/src/`) ? undefined : 'a package does not reach outside of itself: import the public subpath'
+  if (specifier.startsWith('node:')) return undefined
+  return beside[name]?.test(specifier)
+    ? undefined
+    : `@sealpost/${name} takes in no such package; if it has to, say so in scripts/check-layers.ts`
+}
+
+const all = imports()
+const problems = all.flatMap((one) => {
+  const why = one.from.startsWith(library) ? inLibrary(one) : inPackage(one)
+  return why === undefined ? [] : [`${one.from} → ${one.specifier}: ${why} (see docs/architecture.md)`]
+})
+conclude(problems, `${all.length} imports, none of them up`)
