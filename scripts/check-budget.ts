@@ -64,7 +64,7 @@ for (const [subpath, { rooms, words }] of Object.entries(forbidden)) {
   const { metafile } = await bundle(subpath, '@sealpost/source')
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs))
   for (const [path, { bytesInOutput }] of inputs) {
-    const room = /packages\/sealpost\/src\/([a-z]+)/.exec(path)?.[1] ?? ''
+    const room = /packages\/sealpost\/src\/([a-z-]+)/.exec(path)?.[1] ?? ''
     if (bytesInOutput > 0 && rooms.includes(room)) problems.push(`an import of ${subpath} carries ${path}, of a room above it`)
   }
   const published = (await bundle(subpath)).outputFiles.map(({ text }) => text).join('\n')

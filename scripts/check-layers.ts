@@ -12,18 +12,26 @@ type Room = { readonly mayImport: readonly string[]; readonly packages?: RegExp;
 /** The rooms of packages/sealpost/src, from the ground up. */
 const rooms: Readonly<Record<string, Room>> = {
   errors: { mayImport: [], why: 'errors are the ground, and stand on nothing' },
+  'bounded-map': { mayImport: [], why: 'a bounded map knows nothing of what it holds' },
   bytes: { mayImport: ['errors'], packages: /^@scure\/base$/, why: 'bytes know nothing but bytes' },
   egress: { mayImport: ['errors', 'bytes'], why: 'the guard of connections knows addresses, not messages' },
-  jose: { mayImport: ['errors', 'bytes'], packages: /^@noble\//, why: 'JOSE is keys and bytes: it knows neither DIDs nor messages' },
+  jose: {
+    mayImport: ['errors', 'bounded-map', 'bytes'],
+    packages: /^@noble\//,
+    why: 'JOSE is keys and bytes: it knows neither DIDs nor messages',
+  },
   message: { mayImport: ['errors', 'bytes', 'egress'], why: 'what is said knows neither keys nor DIDs nor envelopes' },
   // did:peer names its short forms by a hash, which must be known without waiting.
   did: {
-    mayImport: ['errors', 'bytes', 'egress', 'jose'],
+    mayImport: ['errors', 'bounded-map', 'bytes', 'egress', 'jose'],
     packages: /^@noble\/hashes\//,
     why: 'who is who does not depend on what is said',
   },
-  envelope: { mayImport: ['errors', 'bytes', 'jose', 'message', 'did'], why: 'envelopes know no adapter and no protocol' },
-  keys: { mayImport: ['errors', 'bytes', 'jose', 'did'], why: 'a key store implements the port of did, and knows no envelope' },
+  envelope: { mayImport: ['errors', 'bounded-map', 'bytes', 'jose', 'message', 'did'], why: 'envelopes know no adapter and no protocol' },
+  keys: {
+    mayImport: ['errors', 'bounded-map', 'bytes', 'jose', 'did'],
+    why: 'a key store implements the port of did, and knows no envelope',
+  },
 }
 
 const library = 'packages/sealpost/src/'
