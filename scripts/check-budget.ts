@@ -54,7 +54,7 @@ const forbidden: Readonly<Record<string, { readonly rooms: readonly string[]; re
     words: ['A256KW', 'please_ack', 'keyAgreement'],
   },
   'sealpost/bytes': { rooms: ['egress', 'jose', 'message', 'did', 'envelope', 'keys'], words: ['A256KW', 'please_ack', 'keyAgreement'] },
-  'sealpost/jose': { rooms: ['egress', 'message', 'did', 'envelope', 'keys'], words: ['please_ack', 'keyAgreement', 'skid'] },
+  'sealpost/jose': { rooms: ['egress', 'message', 'did', 'envelope', 'keys'], words: ['please_ack', 'keyAgreement'] },
   'sealpost/message': { rooms: ['jose', 'did', 'envelope', 'keys'], words: ['A256KW', 'keyAgreement', 'AES-'] },
   'sealpost/did': { rooms: ['message', 'envelope', 'keys'], words: ['please_ack', 'A256CBC-HS512'] },
   'sealpost/envelope': { rooms: ['keys'], words: [] },

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +17,7 @@ export const packages: readonly string[] = readdirSync(join(root, 'packages'))
 
 /** Paths under a directory, relative to the root and in order, of the files that end in `suffix`. A directory that is absent has none. */
 export function filesIn(directory: string, suffix: string): readonly string[] {
+  if (!existsSync(join(root, directory))) return []
   const entries = readdirSync(join(root, directory), { recursive: true, withFileTypes: true })
   const paths = entries.filter((entry) => entry.isFile() && entry.name.endsWith(suffix)).map((entry) => join(entry.parentPath, entry.name))
   return paths
