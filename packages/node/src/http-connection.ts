@@ -10,6 +10,7 @@ import { type LookupAddress, lookup as systemLookup } from 'node:dns'
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
+import { rootCertificates } from 'node:tls'
 import { type EgressPolicy, isAllowedAddress } from 'sealpost/egress'
 import { DidcommError } from 'sealpost/errors'
 import { secureTls } from './tls.ts'
@@ -44,7 +45,9 @@ export function post(url: URL, body: Uint8Array, headers: Record<string, string>
   }
   return new Promise((resolve, reject) => {
     const request =
-      url.protocol === 'https:' ? httpsRequest(url, { ...common, ...secureTls, ...(ca !== undefined && { ca }) }) : httpRequest(url, common)
+      url.protocol === 'https:'
+        ? httpsRequest(url, { ...common, ...secureTls, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) })
+        : httpRequest(url, common)
     request.once('response', (response) => {
       const answer = { status: response.statusCode ?? 0, location: response.headers.location }
       dropBody(request, response)
