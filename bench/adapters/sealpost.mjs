@@ -1,0 +1,93 @@
+/**
+ * Sealpost as it is published: the built package, by its public functions, with every check on. The first adapter is the one that the goals
+ * speak of; the others switch one thing off, or show another backend.
+ *
+ * @module
+ */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import * as sealpost from 'sealpost'
+import * as envelope from 'sealpost/envelope'
+import { webBundle } from '../lib/bundle.mjs'
+
+const node = () => ({ ...envelope, ...sealpost })
+// Loaded where it is measured, so that it is not in the memory of the others.
+const web = () => import(webBundle)
+
+const wrappings = {
+  signed: () => ({ as: 'signed' }),
+  encrypted: (c) => {
+    const inner = c.sign ? 'signed' : ''
+    const around = (name, text) => (text ? `${name}(${text})` : name)
+    const first = around(c.auth ? 'authcrypt' : 'anoncrypt', inner)
+    return c.outer ? { as: around('anoncrypt', first), enc: c.outer } : { as: first, enc: c.enc }
+  },
+}
+
+// More recipients and bytes than a peer is given by default: the suites go up to 1000 keys and 16 MiB.
+const limits = { maxBytes: 64 * 1024 ** 2, maxRecipients: 1000, maxAgreementKeys: 1000 }
+
+/** Resolvers, all asynchronous and in memory. */
+const resolvers = {
+  /** Ours, with its cache, over a method that looks into a Map. */
+  cached: (library, documents) => library.createResolver([{ method: 'example', resolve: answerFrom(documents) }], { cache: true }),
+  /** Anybody's: a Map, and nothing else. */
+  plain: (_library, documents) => ({ resolve: answerFrom(documents) }),
+  /** A network's: every answer is made anew, so that nothing can be kept by the identity of an object. */
+  fresh: (_library, documents) => ({ resolve: async (did) => structuredClone(await answerFrom(documents)(did)) }),
+}
+
+const answerFrom = (documents) => async (did) => ({
+  didDocument: documents.get(did) ?? null,
+  didResolutionMetadata: {},
+  didDocumentMetadata: {},
+})
+
+/** The adapter's `prepare` for one way of using the library. */
+function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) {
+  return async (c, env) => {
+    const library = await load()
+    const { alice, bob, mediators, documents } = env
+    const resolver = resolvers[kind](library, documents)
+    const keysOf = ({ privateJwks }) => {
+      if (freshKeys) return () => library.memoryKeys(structuredClone(privateJwks))
+      const keys = library.memoryKeys(privateJwks, secrets ? {} : { lastingSecrets: 0 })
+      return () => keys
+    }
+    const [aliceKeys, bobKeys] = [keysOf(alice), keysOf(bob)]
+
+    if (c.mode === 'forward') {
+      const routingKeys = mediators.map((m) => m.keyAgreement[0].kid)
+      const mediatorKeys = keysOf(mediators[0])
+      return {
+        pack: (inner) => library.wrapForward(inner, { next: bob.did, routingKeys, resolver, enc: c.enc }),
+        unpack: async (packed) =>
+          (await library.unpack(packed, { keys: mediatorKeys(), resolver, limits })).message.attachments[0].data.json,
+      }
+    }
+    const options = { ...wrappings[c.mode](c), forward: false, to: bob.did, ...(c.auth || c.sign ? { from: alice.did } : {}) }
+    const unpack = async (packed) => (await library.unpack(packed, { keys: bobKeys(), resolver, limits })).message
+    // Not one of the seven combinations of v2.1: opened, never made (MED-16).
+    if (options.as === 'anoncrypt(authcrypt(signed))') return { unpack }
+    return {
+      pack: async (message) => (await library.pack(message, { ...options, keys: aliceKeys(), resolver, limits }))[0].envelope,
+      unpack,
+    }
+  }
+}
+
+const { version } = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('sealpost/package.json')))
+const everyday = ['core', 'nested', 'curves']
+
+export const adapters = [
+  { name: 'sealpost', version, prepare: preparing(node, { resolver: 'cached' }) },
+  { name: 'sealpost, plain resolver', version, suites: [...everyday, 'recipients'], prepare: preparing(node, { resolver: 'plain' }) },
+  {
+    name: 'sealpost, no kept secrets',
+    version,
+    suites: [...everyday, 'recipients'],
+    prepare: preparing(node, { resolver: 'cached', secrets: false }),
+  },
+  { name: 'sealpost, fresh JWKs', version, suites: everyday, prepare: preparing(node, { resolver: 'fresh', freshKeys: true }) },
+  { name: 'sealpost, web backend', version, suites: everyday, prepare: preparing(web, { resolver: 'cached' }) },
+]
