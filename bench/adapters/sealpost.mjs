@@ -24,8 +24,8 @@ const wrappings = {
   },
 }
 
-// More recipients and bytes than a peer is given by default: the suites go up to 1000 keys and 16 MiB.
-const limits = { maxBytes: 64 * 1024 ** 2, maxRecipients: 1000, maxAgreementKeys: 1000 }
+// More than a stranger is given by default: the sizes go up to 16 MiB.
+const policy = { limits: { maxBytes: 64 * 1024 ** 2 } }
 
 /** Resolvers, all asynchronous and in memory. */
 const resolvers = {
@@ -51,7 +51,7 @@ function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) 
     const resolver = resolvers[kind](library, documents)
     const keysOf = ({ privateJwks }) => {
       if (freshKeys) return () => library.memoryKeys(structuredClone(privateJwks))
-      const keys = library.memoryKeys(privateJwks, secrets ? {} : { lastingSecrets: 0 })
+      const keys = library.memoryKeys(privateJwks, { keepSecrets: secrets })
       return () => keys
     }
     const [aliceKeys, bobKeys] = [keysOf(alice), keysOf(bob)]
@@ -62,15 +62,15 @@ function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) 
       return {
         pack: (inner) => library.wrapForward(inner, { next: bob.did, routingKeys, resolver, enc: c.enc }),
         unpack: async (packed) =>
-          (await library.unpack(packed, { keys: mediatorKeys(), resolver, limits })).message.attachments[0].data.json,
+          (await library.unpack(packed, { keys: mediatorKeys(), resolver, policy })).message.attachments[0].data.json,
       }
     }
     const options = { ...wrappings[c.mode](c), forward: false, to: bob.did, ...(c.auth || c.sign ? { from: alice.did } : {}) }
-    const unpack = async (packed) => (await library.unpack(packed, { keys: bobKeys(), resolver, limits })).message
+    const unpack = async (packed) => (await library.unpack(packed, { keys: bobKeys(), resolver, policy })).message
     // Not one of the seven combinations of v2.1: opened, never made (MED-16).
     if (options.as === 'anoncrypt(authcrypt(signed))') return { unpack }
     return {
-      pack: async (message) => (await library.pack(message, { ...options, keys: aliceKeys(), resolver, limits }))[0].envelope,
+      pack: async (message) => (await library.pack(message, { ...options, keys: aliceKeys(), resolver }))[0].envelope,
       unpack,
     }
   }
