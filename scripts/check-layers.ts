@@ -37,6 +37,9 @@ const rooms: Readonly<Record<string, Room>> = {
 const library = 'packages/sealpost/src/'
 const backends = /^packages\/sealpost\/src\/(?:jose\/primitives|bytes\/encoding)\/(?:node|web)\.ts$/
 
+/** Import conditions stand for a file of a room. */
+const conditional: Readonly<Record<string, string>> = { '#primitives': 'jose', '#encoding': 'bytes' }
+
 const roomOf = (file: string): string => file.slice(library.length).replace(/[/.].*$/, '')
 const folderOf = (file: string): string => file.slice(0, file.lastIndexOf('/'))
 
@@ -48,18 +51,16 @@ function inLibrary({ from, specifier, file }: Import): string | undefined {
       ? undefined
       : 'the library runs where there is no Node; only jose/primitives/node.ts may import it'
   }
-  if (specifier === '#primitives' || specifier === '#encoding') {
-    const owner = specifier === '#primitives' ? 'jose' : 'bytes'
-    return name === owner ? undefined : `${specifier} is a matter of ${owner}/ alone: use what ${owner}/ makes of it`
-  }
   if (file !== undefined && backends.test(file) && folderOf(from) !== folderOf(file))
     return 'a backend is chosen by its import condition, never by its path'
   // The front door lists names of every room.
   if (name === 'index') return file === undefined ? 'the front door lists names and takes in no package' : undefined
   if (room === undefined) return `${name} is a room without a floor: give it a row in scripts/check-layers.ts`
-  if (file === undefined) return room.packages?.test(specifier) ? undefined : `${name}/ takes in no such package`
-  if (!file.startsWith(library)) return 'a package does not reach outside of itself'
-  const target = roomOf(file)
+  const target = file?.startsWith(library) ? roomOf(file) : conditional[specifier]
+  if (target === undefined) {
+    if (file !== undefined) return 'a package does not reach outside of itself'
+    return room.packages?.test(specifier) ? undefined : `${name}/ takes in no such package`
+  }
   return target === name || room.mayImport.includes(target) ? undefined : room.why
 }
 

@@ -19,7 +19,7 @@ const steps: readonly (readonly [sentence: string, ...commands: readonly Command
   ['no layer looks up', script('check-layers')],
   ['no import circles', script('check-circles')],
   ['rooms are of like size', script('check-rooms')],
-  ['format and lint hold', ['biome', 'ci', '.']],
+  ['format and lint hold', ['biome', 'ci', '--colors=off', '.']],
   ['nothing is unused', ['knip']],
   ['the packages build', ['npm', 'run', 'build', '--silent']],
   ['every package resolves', script('check-packages')],
