@@ -34,7 +34,7 @@ export type Listening = {
 }
 
 // How long a refused body is read and dropped, so that its sender gets to read the answer.
-const lingerMilliseconds = 2000
+const lingerMilliseconds = 1000
 
 /**
  * Listens on a port and hands each request to the receiver.
@@ -57,7 +57,8 @@ export async function listen(receiver: Receiver, options: ListenOptions = {}): P
     connectionsCheckingInterval: 500,
     maxHeaderSize: 16 * 1024,
   }
-  const serve = (request: IncomingMessage, response: ServerResponse): void => void answer(receiver, request, response)
+  const serve = (request: IncomingMessage, response: ServerResponse): void =>
+    void answer(receiver, request, response, () => server.listening)
   const server =
     tls === undefined
       ? createServer(settings, serve)
@@ -84,7 +85,7 @@ export async function listen(receiver: Receiver, options: ListenOptions = {}): P
   }
 }
 
-async function answer(receiver: Receiver, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(receiver: Receiver, incoming: IncomingMessage, response: ServerResponse, isListening: () => boolean): Promise<void> {
   let request: Request
   const body = bodyOf(incoming)
   try {
@@ -98,7 +99,9 @@ async function answer(receiver: Receiver, incoming: IncomingMessage, response: S
   const { status, headers } = await receiver(request, remoteAddress === undefined ? {} : { remoteAddress }).catch(
     () => new Response(null, { status: 500 }),
   )
-  response.writeHead(status, { ...Object.fromEntries(headers), 'content-length': 0 }).end()
+  // Nobody waits on this connection for a next request once `close` was called.
+  const last = isListening() ? {} : { connection: 'close' }
+  response.writeHead(status, { ...Object.fromEntries(headers), ...last, 'content-length': 0 }).end()
   if (incoming.complete) return
   body.drop()
   setTimeout(() => incoming.complete || incoming.destroy(), lingerMilliseconds).unref()

@@ -213,10 +213,5 @@ async function write(path: string, contents: Contents, unlocked: Unlocked): Prom
 /** Two programs that make the same file: the second finds what the first made. */
 async function makeFile(path: string, passphrase: string, work: number | undefined): Promise<string> {
   const unlocked = await unlockFresh(passphrase, work)
-  try {
-    return await withLock(path, async () => (await read(path)) ?? (await write(path, { keys: [], dids: [] }, unlocked)))
-  } catch (cause) {
-    if (isDidcommError(cause)) throw cause
-    throw new DidcommError('ERR_USAGE_KEY_FILE', `the key file ${path} cannot be made: is its folder there?`, { cause })
-  }
+  return withLock(path, async () => (await read(path)) ?? (await write(path, { keys: [], dids: [] }, unlocked)))
 }

@@ -15,7 +15,7 @@ const retryMilliseconds = 25
 /**
  * Runs `task` while holding the lock of `path`, a file named `<path>.lock`.
  *
- * @throws {DidcommError} `ERR_USAGE_KEY_FILE` where another process does not give it back within `timeoutSeconds`.
+ * @throws {DidcommError} `ERR_USAGE_KEY_FILE` where another process does not give it back within `timeoutSeconds`, or no lock can be made.
  */
 export async function withLock<T>(
   path: string,
@@ -49,7 +49,9 @@ async function take(lock: string): Promise<boolean> {
     return true
   } catch (error) {
     if (isExisting(error)) return false
-    throw error
+    throw new DidcommError('ERR_USAGE_KEY_FILE', `the file ${lock} cannot be made: is its folder there, and may it be written?`, {
+      cause: error,
+    })
   }
 }
 
