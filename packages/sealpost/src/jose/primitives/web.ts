@@ -1,0 +1,34 @@
+/**
+ * The primitives by WebCrypto, for browsers, workers, Deno and Bun. What a runtime's WebCrypto lacks is done in JavaScript, which
+ * is loaded when it is needed first.
+ *
+ * @module
+ */
+import type { Primitives } from './primitives.ts'
+import { decrypt, encrypt, unwrapKey, wrapKey } from './web-content.ts'
+import { source, subtleCrypto } from './web-crypto.ts'
+import { agree, generateEphemeralKey, generatePrivateJwk, importPrivateKey, importPublicKey, sign, verify } from './web-keys.ts'
+
+// `getRandomValues` gives no more at once.
+const maxRandomOctets = 65536
+
+export const primitives: Primitives = {
+  name: 'web',
+  randomBytes(length) {
+    const octets = new Uint8Array(length)
+    for (let i = 0; i < length; i += maxRandomOctets) globalThis.crypto.getRandomValues(octets.subarray(i, i + maxRandomOctets))
+    return octets
+  },
+  sha256: async (data) => new Uint8Array(await subtleCrypto().digest('SHA-256', source(data))),
+  generateEphemeralKey,
+  generatePrivateJwk,
+  importPublicKey,
+  importPrivateKey,
+  agree,
+  wrapKey,
+  unwrapKey,
+  encrypt,
+  decrypt,
+  sign,
+  verify,
+}
