@@ -33,6 +33,7 @@ export const relationships: readonly Relationship[] = [
 /** The entries of an array of a document, and the services, that are taken. The octets of a document are the resolver's to bound. */
 const maxEntries = 10_000
 const maxServices = 32
+const maxKeyLength = 256
 
 /** The curve that a type of verification method implies (DOC-03). Other types go by their material. */
 const curveOfType: ReadonlyMap<string, Curve> = new Map([
@@ -239,6 +240,8 @@ function readMethod({ kid, method }: Listed, relationship: Relationship): Method
 /** The key of a method; undefined where there is none that is valid, where its type means another curve, or where it has two keys. */
 function readMaterial(method: Record<string, unknown>): PublicJwk | undefined {
   const { type, publicKeyJwk, publicKeyMultibase, publicKeyBase58 } = method
+  // Decoding base58 takes time that grows with the square of the length; no key of ours is that long.
+  if ([publicKeyMultibase, publicKeyBase58].some((text) => typeof text === 'string' && text.length > maxKeyLength)) return undefined
   const crv = typeof type === 'string' ? curveOfType.get(type) : undefined
   let jwk: PublicJwk | undefined
   try {

@@ -15,8 +15,16 @@ export type DidResolutionResult = {
   readonly didDocumentMetadata: { readonly deactivated?: boolean; readonly [member: string]: unknown }
 }
 
+/** How to resolve: `fresh` asks past a cache, as `cache: false` does in DIF's interface. */
+export type ResolveOptions = { readonly fresh?: boolean; readonly cache?: boolean }
+
 /** Whoever resolves DIDs. */
-export type Resolver = { resolve(did: string): Promise<DidResolutionResult> }
+export type Resolver = { resolve(did: string, options?: ResolveOptions): Promise<DidResolutionResult> }
 
 /** How one DID method resolves. `method` is its name, such as `peer`. */
-export type DidMethod = { readonly method: string; resolve(did: Did, options?: { signal?: AbortSignal }): Promise<DidResolutionResult> }
+export type DidMethod = {
+  readonly method: string
+  /** True where a DID of the method means one document for ever, so that it is cached without expiry. */
+  readonly immutable?: boolean
+  resolve(did: Did, options?: { signal?: AbortSignal }): Promise<DidResolutionResult>
+}

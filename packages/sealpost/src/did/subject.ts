@@ -48,8 +48,8 @@ export function sameSubject(a: Did, b: Did): boolean {
 
 /**
  * The fragments under which a key was known to old resolvers of its DID, beside the id that the method gives it now: those of did:peer:2
- * spelled the key, with or without the `z` (G-39).
+ * and did:peer:0 spelled the key, with or without the `z` (G-39).
  */
 export function formerFragments(did: Did | DidUrl, multikey: string): readonly string[] {
-  return did.startsWith(numalgo2) ? [multikey, multikey.slice(1)] : []
+  return did.startsWith(numalgo2) || did.startsWith('did:peer:0') ? [multikey, multikey.slice(1)] : []
 }
