@@ -8,6 +8,9 @@
  */
 import type { ContentAlgorithm, Curve, SignatureAlgorithm } from '../algorithms.ts'
 
+/** What a key is imported for: to agree, or to sign and verify. A key of P-256 can do either. */
+export type KeyUse = 'agree' | 'sign'
+
 /** An answer at once or later. `await` takes both. */
 export type Later<T> = T | Promise<T>
 
@@ -33,8 +36,8 @@ export type Primitives = {
   generateEphemeralKey(crv: Curve): Later<{ readonly publicJwk: PublicJwk; readonly privateKey: PrivateKey }>
   /** A fresh private key to keep. */
   generatePrivateJwk(crv: Curve): Later<PrivateJwk>
-  importPublicKey(jwk: PublicJwk): Later<PublicKey>
-  importPrivateKey(jwk: PrivateJwk): Later<PrivateKey>
+  importPublicKey(jwk: PublicJwk, use: KeyUse): Later<PublicKey>
+  importPrivateKey(jwk: PrivateJwk, use: KeyUse): Later<PrivateKey>
 
   /** Raw ECDH: the x coordinate, zero-padded to the octets of the curve. Throws or rejects on a point of low order and on an all-zero secret. */
   agree(privateKey: PrivateKey, publicKey: PublicKey): Later<Uint8Array>
@@ -45,7 +48,13 @@ export type Primitives = {
   unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Later<Uint8Array>
 
   /** Encrypts; a string is encoded as UTF-8. `aad` is ASCII. */
-  encrypt(enc: ContentAlgorithm, key: Uint8Array, iv: Uint8Array, aad: string, plaintext: string | Uint8Array): Later<{ readonly ciphertext: Uint8Array; readonly tag: Uint8Array }>
+  encrypt(
+    enc: ContentAlgorithm,
+    key: Uint8Array,
+    iv: Uint8Array,
+    aad: string,
+    plaintext: string | Uint8Array,
+  ): Later<{ readonly ciphertext: Uint8Array; readonly tag: Uint8Array }>
   /** Verifies the tag in constant time, before anything is decrypted, then decrypts. Throws or rejects alike on every failure. */
   decrypt(enc: ContentAlgorithm, key: Uint8Array, iv: Uint8Array, aad: string, ciphertext: Uint8Array, tag: Uint8Array): Later<Uint8Array>
 

@@ -1,0 +1,140 @@
+/**
+ * DID rotation: a JWT in which the prior DID says that the new one is its successor, or that it has none.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#did-rotation | v2.1, DID Rotation}
+ * @module
+ */
+import { decodeBase64url } from '../bytes/base64url.ts'
+import { isObject, parseJsonBytes } from '../bytes/json.ts'
+import { type Did, didOf, isDid, isDidUrl } from '../did/did.ts'
+import type { MethodKey } from '../did/document.ts'
+import type { Keys } from '../did/keys.ts'
+import { sameSubject } from '../did/subject.ts'
+import { DidcommError, type ErrorCode, isDidcommError } from '../errors.ts'
+import { parseCompactJws, signCompactJws, verifySignature } from '../jose/jws.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import type { PublicKeys } from './lookup.ts'
+import type { Rules } from './policy.ts'
+import type { Party, Proof, Warning } from './proof.ts'
+import { signerOf } from './seal.ts'
+
+const maxJwtBytes = 64 * 2 ** 10
+
+/** What a rotation says. */
+export type Rotation = {
+  /** The key of the prior DID that signs: one of its `authentication` keys, which `keys` holds. */
+  readonly prior: MethodKey
+  /** The new DID; left out, the relationship ends, and the message must have no `from` (ROT-18). */
+  readonly next?: Did
+  /** When the DID was rotated, in epoch seconds: the same in every message that repeats it (ROT-04). */
+  readonly issuedAtSeconds: number
+}
+
+/**
+ * Signs a rotation. The same JWT goes into every message until one is received that was sent to the new DID (ROT-15).
+ *
+ * Exported from `sealpost/envelope`; `fromPrior` of `sealpost` is the same with the key looked up.
+ *
+ * @throws {DidcommError} `ERR_USAGE_ARGUMENT` where the new DID is the prior one (ROT-12), or the time is no whole second.
+ */
+export function signFromPrior({ prior, next, issuedAtSeconds }: Rotation, keys: Keys): Promise<string> {
+  const iss = didOf(prior.kid)
+  if ((next !== undefined && (!isDid(next) || sameSubject(next, iss))) || !Number.isSafeInteger(issuedAtSeconds) || issuedAtSeconds < 0) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `expected another DID than ${iss} without fragment, and the time in whole seconds`, {
+      rule: 'ROT-12',
+    })
+  }
+  return signCompactJws(JSON.stringify({ ...(next && { sub: next }), iss, iat: issuedAtSeconds }), 'JWT', signerOf(prior, keys))
+}
+
+type Context = {
+  readonly encrypted: boolean
+  /** Who proved to be the sender of the message. */
+  readonly sender: Party | undefined
+  readonly publicKeys: PublicKeys
+  readonly rules: Rules
+  readonly warnings: Warning[]
+}
+
+/**
+ * Verifies the rotation that a message carries.
+ *
+ * @throws {DidcommError} `ERR_TRUST_ROTATION`: the message is refused as a whole.
+ */
+export async function verifyFromPrior(
+  jwt: string,
+  message: Plaintext,
+  { encrypted, sender, publicKeys, rules, warnings }: Context,
+): Promise<NonNullable<Proof['rotation']>> {
+  if (!encrypted) throw refused('expected a rotation in an encrypted message, found one that is not', 'ROT-01')
+  const { payload, signature } = parse(jwt)
+  const { typ } = signature.header
+  if (!(typ === undefined && !rules.strict) && !(typeof typ === 'string' && (rules.strict ? typ === 'JWT' : typ.toUpperCase() === 'JWT'))) {
+    throw refused('expected `typ` of `from_prior` to be JWT', 'ROT-03')
+  }
+  const { iss, sub, iat } = claimsOf(payload, rules, warnings)
+  const { kid } = signature
+  // ROT-10: a kid of another DID is a takeover.
+  if (!isDidUrl(kid) || !kid.includes('#') || !sameSubject(didOf(kid), iss))
+    throw refused(`expected the key of \`from_prior\` to be one of ${iss}, found ${kid.slice(0, 80)}`, 'ROT-10')
+  if (sub === undefined) {
+    if (message.from !== undefined) throw refused('expected no `from` in a message that ends the relationship, found one', 'ROT-19')
+  } else {
+    if (message.from === undefined || !sameSubject(didOf(message.from as Did), sub))
+      throw refused(`expected \`from\` to be the new DID, ${sub}, found ${message.from ?? 'none'}`, 'ROT-11')
+    // Decision D-13: in anoncrypt, anybody who saw the JWT could send it.
+    if (sender === undefined)
+      throw refused(`expected a message that proves to be sent by the new DID, found one that proves no sender`, 'ROT-01')
+  }
+  const key = await publicKeys(kid, 'authentication')
+  if (key === undefined)
+    throw refused(`expected ${kid} to be a key for signatures in the document of the prior DID (authentication), found none`, 'ROT-14')
+  try {
+    await verifySignature(signature, key.jwk)
+  } catch (cause) {
+    if (!isDidcommError(cause)) throw cause
+    throw refused('expected a signature by the prior DID, found one that does not verify', 'ROT-09', cause)
+  }
+  return { prior: iss, ...(sub && { next: sub }), issuedAt: iat }
+}
+
+function parse(jwt: string): ReturnType<typeof parseCompactJws> {
+  try {
+    return parseCompactJws(jwt, maxJwtBytes)
+  } catch (cause) {
+    if (!isDidcommError(cause) || cause.code === limitCode) throw cause
+    throw refused(`expected \`from_prior\` to be a signed JWT: ${cause.message}`, cause.rule === 'SIG-14' ? 'ROT-09' : 'ROT-13', cause)
+  }
+}
+
+const limitCode: ErrorCode = 'ERR_MALFORMED_LIMIT'
+
+function claimsOf(payload: string, rules: Rules, warnings: Warning[]): { iss: Did; sub: Did | undefined; iat: number } {
+  let claims: unknown
+  try {
+    claims = parseJsonBytes(decodeBase64url(payload))
+  } catch (cause) {
+    throw refused('expected `from_prior` to have claims in JSON', 'ROT-13', cause)
+  }
+  if (!isObject(claims)) throw refused('expected `from_prior` to have claims in a JSON object', 'ROT-13')
+  const { iss, sub, iat, nbf, exp } = claims
+  if (!isDid(iss) || (sub !== undefined && !isDid(sub)))
+    throw refused('expected `iss` and `sub` of `from_prior` to be DIDs without fragment', 'ROT-12')
+  if (sub !== undefined && sameSubject(iss, sub)) throw refused('expected `sub` of `from_prior` to be another DID than `iss`', 'ROT-12')
+  for (const time of [iat, nbf, exp])
+    if (time !== undefined && (typeof time !== 'number' || time < 0))
+      throw refused('expected the times of `from_prior` in epoch seconds', 'ROT-04')
+  const latest = rules.now + rules.clockSkewSeconds
+  if (Number(iat ?? 0) > latest || Number(nbf ?? 0) > latest)
+    throw refused('expected a rotation of the past, found one of the future', 'ROT-04')
+  if (typeof exp === 'number' && exp < rules.now - rules.clockSkewSeconds)
+    throw refused('expected `from_prior` to be valid still: its `exp` has passed', 'ROT-02')
+  if (iat === undefined) {
+    if (rules.strict) throw refused('expected `iat` in `from_prior`, found none', 'ROT-04')
+    warnings.push({ rule: 'ROT-04', message: 'the rotation does not say when it was: it counts as older than any other' })
+  }
+  return { iss, sub, iat: Number(iat ?? 0) }
+}
+
+const refused = (message: string, rule: string, cause?: unknown): DidcommError =>
+  new DidcommError('ERR_TRUST_ROTATION', message, { rule, cause })

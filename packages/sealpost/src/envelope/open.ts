@@ -1,0 +1,301 @@
+/**
+ * Opening: from bytes to a plaintext message and what was proved about it, layer by layer. Public keys are asked for by a function that
+ * is given; no DID is looked up here, and no clock is read.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-encryption | v2.1, Message Encryption} and Message Signing
+ * @module
+ */
+import { decodeBase64url } from '../bytes/base64url.ts'
+import { isObject, parseJson, parseJsonBytes } from '../bytes/json.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { type Did, type DidUrl, didOf, isDidUrl } from '../did/did.ts'
+import type { MethodKey } from '../did/document.ts'
+import type { Keys } from '../did/keys.ts'
+import { sameSubject } from '../did/subject.ts'
+import { DidcommError } from '../errors.ts'
+import { type Jwe, decryptJwe, parseJwe } from '../jose/jwe.ts'
+import { parseJws, verifySignature } from '../jose/jws.ts'
+import { checkPlaintext } from '../message/check.ts'
+import { mediaTypeOf, mediaTypes } from '../message/media-types.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import { forwardedTo } from './forward.ts'
+import { verifyFromPrior } from './from-prior.ts'
+import type { PublicKeys } from './lookup.ts'
+import type { Rules } from './policy.ts'
+import { checkAddressing, type LayerEvidence, type Party, type Proof } from './proof.ts'
+import { apvOf } from './recipients.ts'
+import { allowedInside, type Layer, wrappingOf } from './wrapping.ts'
+
+/** A message and what its envelope proved. */
+export type Unpacked = { readonly message: Plaintext; readonly proof: Proof }
+
+export type OpenOptions = { readonly keys: Keys; readonly publicKeys: PublicKeys; readonly rules: Rules }
+
+/**
+ * Opens an envelope with keys that are given: whatever is in it, down to the plaintext, through forwards to ourselves (REW-02).
+ *
+ * Exported from `sealpost/envelope`. `unpack` is the same with DIDs resolved.
+ *
+ * @throws {DidcommError} `ERR_MALFORMED_*`, `ERR_UNSUPPORTED_*` and `ERR_TRUST_*`; whatever `publicKeys` throws.
+ */
+export async function open(envelope: string | Uint8Array | object, { keys, publicKeys, rules }: OpenOptions): Promise<Unpacked> {
+  const evidence: LayerEvidence[] = []
+  let value = parseEnvelope(envelope, rules)
+  for (let forwards = 0; ; forwards++) {
+    const opened = await openLayers(value, keys, publicKeys, rules)
+    evidence.push(...opened.evidence)
+    const forwarded =
+      forwards < rules.limits.maxForwards && opened.evidence.some(isEncryption) ? await forwardedTo(opened.message, keys) : undefined
+    if (forwarded === undefined) return { message: opened.message, proof: await prove(opened, evidence, publicKeys, rules) }
+    evidence.push({ layer: 'forward', next: forwarded.next })
+    value = forwarded.envelope
+  }
+}
+
+/** Reads whatever came as one JSON value; an object that was parsed already is written again, so that it is held to the same rules. */
+function parseEnvelope(envelope: string | Uint8Array | object, { limits }: Rules): Record<string, unknown> {
+  const input = typeof envelope === 'string' || envelope instanceof Uint8Array ? envelope : stringify(envelope)
+  if (input.length > limits.maxBytes) {
+    throw new DidcommError('ERR_MALFORMED_LIMIT', `expected an envelope of at most ${limits.maxBytes} octets, found ${input.length}`, {
+      rule: 'JOSE-05',
+    })
+  }
+  const text = typeof input === 'string' ? input : decodeUtf8(input)
+  if (compact.test(text)) throw malformed('expected the JSON Serialization, found a compact JWS or JWE', 'SIG-07')
+  const value = parseJson(text, limits.maxDepth)
+  if (!isObject(value)) throw malformed('expected a message or an envelope, which is a JSON object, found another value', 'PLN-01')
+  return value
+}
+
+const compact = /^\s{0,9}eyJ[\w-]{0,99}/
+
+function stringify(envelope: object): string {
+  try {
+    return JSON.stringify(envelope) ?? ''
+  } catch (cause) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected an envelope of JSON values alone', { rule: 'PLN-01', cause })
+  }
+}
+
+type Opened = { readonly message: Plaintext; readonly evidence: readonly LayerEvidence[] }
+
+/** Peels one message: at most three layers (MED-18), each allowed inside of the one before (MED-17). */
+async function openLayers(outermost: Record<string, unknown>, keys: Keys, publicKeys: PublicKeys, rules: Rules): Promise<Opened> {
+  const evidence: LayerEvidence[] = []
+  const layers: Layer[] = []
+  let value: unknown = outermost
+  for (;;) {
+    if (!isObject(value)) throw malformed('expected a message or an envelope, which is a JSON object, found another value', 'PLN-01')
+    const isJwe = 'ciphertext' in value
+    if (isJwe && 'payload' in value)
+      throw malformed('expected a JWE or a JWS, found an object with both `ciphertext` and `payload`', 'MED-10')
+    // MED-09: the structure tells the format; `typ` must agree, and may be absent.
+    if (isJwe) {
+      const jwe = parseJwe(value, rules.limits)
+      enter(jwe.alg === 'ECDH-ES+A256KW' ? 'anoncrypt' : 'authcrypt', layers)
+      const opened = await openJwe(jwe, keys, publicKeys, rules)
+      evidence.push(opened.evidence)
+      value = parseJsonBytes(opened.plaintext, rules.limits.maxDepth)
+    } else if ('payload' in value) {
+      enter('signed', layers)
+      const opened = await openJws(value, publicKeys, rules)
+      evidence.push(opened.evidence)
+      return { message: opened.message, evidence: admitted(layers, evidence, rules) }
+    } else {
+      const message = checkPlaintext(value, rules)
+      return { message, evidence: admitted(layers, evidence, rules) }
+    }
+  }
+}
+
+function enter(layer: Layer, layers: Layer[]): void {
+  const outer = layers.at(-1)
+  if (!allowedInside[outer ?? 'nothing'].includes(layer))
+    throw malformed(`expected no ${layer} inside of ${outer}: that is no combination of DIDComm`, 'MED-17')
+  layers.push(layer)
+}
+
+function admitted(layers: readonly Layer[], evidence: LayerEvidence[], rules: Rules): LayerEvidence[] {
+  const wrapping = wrappingOf(layers)
+  if (rules.wrappings.includes(wrapping)) return evidence
+  throw new DidcommError(
+    'ERR_TRUST_POLICY',
+    `expected ${rules.wrappings.join(', ')}, found ${wrapping}: name it in \`policy.wrappings\` to take it`,
+    {
+      rule: wrapping === 'plaintext' ? 'MED-20' : wrapping === 'anoncrypt(authcrypt(signed))' ? 'MED-16' : 'MED-15',
+    },
+  )
+}
+
+async function openJwe(
+  jwe: Jwe,
+  keys: Keys,
+  publicKeys: PublicKeys,
+  rules: Rules,
+): Promise<{ plaintext: Uint8Array; evidence: LayerEvidence }> {
+  const { alg, enc, epk } = jwe
+  checkTyp(jwe.header['typ'], mediaTypes.encrypted)
+  if (rules.encs?.includes(enc) === false)
+    throw new DidcommError('ERR_TRUST_POLICY', `expected ${rules.encs.join(' or ')} by the policy, found ${enc}`, { rule: 'CEA-02' })
+  if (rules.refuseNonCommitting && enc !== 'A256CBC-HS512' && jwe.recipients.length > 1) {
+    throw new DidcommError('ERR_TRUST_POLICY', `expected A256CBC-HS512 for several recipients by the policy, found ${enc}`, {
+      rule: 'CEA-02',
+    })
+  }
+  const kids = kidsOf(jwe)
+  const skid = alg === 'ECDH-1PU+A256KW' ? skidOf(jwe) : undefined
+  const apv = await apvOf(kids)
+  if (jwe.apv === undefined || !sameOctets(jwe.apv, apv)) {
+    throw malformed(
+      'expected `apv` to be the hash of the sorted kids of all recipients, found another: a recipient was added or taken away',
+      skid === undefined ? 'ES-02' : '1PU-05',
+    )
+  }
+  const [kid] = await keys.held(kids)
+  if (kid === undefined)
+    throw new DidcommError('ERR_TRUST_NOT_FOR_US', `expected a recipient whose key is held, found ${listed(kids)}`, { rule: 'JOSE-07' })
+  // Only now is a stranger's DID resolved: for whom the envelope is not, it costs nothing (SEC-07).
+  const sender = skid === undefined ? undefined : await senderKey(skid, epk.crv, publicKeys)
+  const plaintext = await decryptJwe(jwe, kid, {
+    ephemeral: () => keys.agree(kid, epk, false),
+    static: sender && (() => keys.agree(kid, sender.jwk, true)),
+  })
+  const recipient = partyOf(kid)
+  return {
+    plaintext,
+    evidence:
+      skid === undefined
+        ? { layer: 'anoncrypt', alg, enc, crv: epk.crv, kids, recipient }
+        : { layer: 'authcrypt', alg, enc, crv: epk.crv, kids, recipient, sender: partyOf(skid) },
+  }
+}
+
+/** The kids of the recipients: each a DID URL with fragment (KID-07), all of one DID (ADR-06). */
+function kidsOf({ recipients }: Jwe): readonly DidUrl[] {
+  let did: Did | undefined
+  return recipients.map(({ kid }) => {
+    if (!kid.includes('#') || !isDidUrl(kid))
+      throw malformed(`expected each \`kid\` to be a DID URL with a fragment, found ${JSON.stringify(kid.slice(0, 80))}`, 'KID-07')
+    const owner = didOf(kid)
+    did ??= owner
+    if (owner !== did && !sameSubject(owner, did))
+      throw new DidcommError('ERR_TRUST_ADDRESSING', `expected keys of one DID as recipients, found ${did} and ${owner}`, {
+        rule: 'ADR-06',
+      })
+    return kid
+  })
+}
+
+/** `skid`, which must be what `apu` says (1PU-04); where it is absent, `apu` tells it (1PU-07). */
+function skidOf({ header, apu }: Jwe): DidUrl {
+  if (apu === undefined) throw malformed('expected `apu` with ECDH-1PU, found none', '1PU-04')
+  const { skid = decodeUtf8(apu) } = header
+  if (!isDidUrl(skid) || !skid.includes('#')) throw malformed('expected `skid` to be a DID URL with a fragment', 'KID-05')
+  if (!sameOctets(apu, encodeUtf8(skid))) throw malformed('expected `apu` to be `skid` in base64url, found another sender', '1PU-04')
+  return skid
+}
+
+async function senderKey(skid: DidUrl, crv: string, publicKeys: PublicKeys): Promise<MethodKey> {
+  const key = await publicKeys(skid, 'keyAgreement')
+  if (key === undefined) {
+    throw new DidcommError(
+      'ERR_TRUST_KEY',
+      `expected ${skid} to be a key for encryption in the document of its DID (keyAgreement), found none`,
+      { rule: 'HDR-12' },
+    )
+  }
+  if (key.jwk.crv !== crv)
+    throw new DidcommError(
+      'ERR_TRUST_KEY',
+      `expected the sender's key on the curve of the ephemeral key, ${crv}, found ${skid} on ${key.jwk.crv}`,
+      { rule: 'CRV-08' },
+    )
+  return key
+}
+
+async function openJws(
+  value: Record<string, unknown>,
+  publicKeys: PublicKeys,
+  rules: Rules,
+): Promise<{ message: Plaintext; evidence: LayerEvidence }> {
+  const { payload, signature } = parseJws(value, rules.limits.maxHeaderBytes)
+  checkTyp(signature.header['typ'], mediaTypes.signed)
+  const content = parseJsonBytes(decodeBase64url(payload), rules.limits.maxDepth)
+  if (isObject(content) && ('ciphertext' in content || 'payload' in content))
+    throw malformed('expected a plaintext message inside of a signed one: sign first, then encrypt', 'MED-17')
+  const message = checkPlaintext(content, rules)
+  const { kid } = signature
+  if (!kid.includes('#') || !isDidUrl(kid)) throw malformed('expected the `kid` of a signature to be a DID URL with a fragment', 'SIG-05')
+  const signer = partyOf(kid)
+  // SIG-12, and S10 of the adversarial cases: an unprotected kid must not make us resolve a DID that the message is not from.
+  if (message.from === undefined || !sameSubject(didOf(message.from as Did), signer.did)) {
+    throw new DidcommError(
+      'ERR_TRUST_ADDRESSING',
+      `expected \`from\` to be the DID that signed: the message says ${message.from ?? 'nothing'}, and is signed by ${signer.did}`,
+      { rule: 'ADR-03' },
+    )
+  }
+  const key = await publicKeys(kid, 'authentication')
+  if (key === undefined) {
+    throw new DidcommError(
+      'ERR_TRUST_KEY',
+      `expected ${kid} to be a key for signatures in the document of its DID (authentication), found none`,
+      { rule: 'SIG-11' },
+    )
+  }
+  await verifySignature(signature, key.jwk)
+  return { message, evidence: { layer: 'signed', alg: signature.alg, signer, jws: value } }
+}
+
+/** MED-08 and decision D-06: a `typ` that says another format is an error; one that is absent is none. The text itself shows "JWM" for a JWS. */
+function checkTyp(typ: unknown, expected: string): void {
+  if (typ === undefined || mediaTypeOf(typ) === expected || (typ === 'JWM' && expected === mediaTypes.signed)) return
+  throw new DidcommError('ERR_UNSUPPORTED_MEDIA_TYPE', `expected \`typ\` to be ${expected}, found ${JSON.stringify(typ)?.slice(0, 80)}`, {
+    rule: 'MED-08',
+  })
+}
+
+async function prove(
+  { message, evidence: own }: Opened,
+  evidence: readonly LayerEvidence[],
+  publicKeys: PublicKeys,
+  rules: Rules,
+): Promise<Proof> {
+  const warnings = [...checkAddressing(message, own, rules)]
+  const encryptions = own.filter(isEncryption)
+  const signed = own.find((layer) => layer.layer === 'signed')
+  const sender = encryptions.find(({ sender: proved }) => proved !== undefined)?.sender ?? signed?.signer
+  const recipient = encryptions.at(-1)?.recipient
+  const rotation =
+    message.from_prior === undefined
+      ? undefined
+      : await verifyFromPrior(message.from_prior, message, { encrypted: encryptions.length > 0, sender, publicKeys, rules, warnings })
+  if (message.created_time !== undefined && message.created_time > rules.now + rules.clockSkewSeconds) {
+    warnings.push({ rule: 'HDR-16', message: `created_time is ${message.created_time - rules.now} seconds in the future` })
+  }
+  return {
+    layers: evidence.map(({ layer }) => layer),
+    encrypted: encryptions.length > 0,
+    ...(sender && { sender }),
+    ...(signed && { signature: { ...signed.signer, jws: signed.jws } }),
+    ...(recipient && { recipient }),
+    ...(rotation && { rotation }),
+    expired: message.expires_time !== undefined && message.expires_time < rules.now,
+    warnings,
+    evidence,
+  }
+}
+
+type Encryption = Extract<LayerEvidence, { layer: 'anoncrypt' | 'authcrypt' }>
+
+const isEncryption = (evidence: LayerEvidence): evidence is Encryption => evidence.layer === 'anoncrypt' || evidence.layer === 'authcrypt'
+
+const partyOf = (kid: DidUrl): Party => ({ did: didOf(kid), kid })
+
+/** Of public values alone: it tells by its time where they differ. */
+const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
+
+const listed = (kids: readonly string[]): string =>
+  kids.length > 3 ? `${kids.slice(0, 3).join(', ')} and ${kids.length - 3} more` : kids.join(', ')
+
+const malformed = (message: string, rule: string): DidcommError => new DidcommError('ERR_MALFORMED_ENVELOPE', message, { rule })

@@ -1,0 +1,65 @@
+/**
+ * For which of a DID's keys a message is encrypted, and on which curve.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#key-ids-kid-and-skid-headers-references-in-the-did-document | v2.1, Key IDs}
+ * @module
+ */
+import { primitives } from '#primitives'
+import { encodeUtf8 } from '../bytes/utf8.ts'
+import type { MethodKey } from '../did/document.ts'
+import { DidcommError } from '../errors.ts'
+import { type AgreementCurve, agreementCurves } from '../jose/algorithms.ts'
+import type { Later } from '../jose/primitives/primitives.ts'
+
+/** The keys of one DID on one curve, in the order of their kids, and the `apv` that stands for them. */
+export type Audience = { readonly recipients: readonly MethodKey[]; readonly apv: Uint8Array }
+
+/**
+ * `apv`: SHA-256 of the kids, sorted by their octets and joined by dots (1PU-05, ES-02, G-01).
+ *
+ * @param kids - of this envelope alone (G-02)
+ */
+export function apvOf(kids: readonly string[]): Later<Uint8Array> {
+  return primitives.sha256(encodeUtf8((isSorted(kids) ? kids : [...kids].sort(byOctets)).join('.')))
+}
+
+/** DID URLs are ASCII, so that code units are octets; never by a locale. */
+const byOctets = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+
+function isSorted(kids: readonly string[]): boolean {
+  for (let i = 1; i < kids.length; i++) if ((kids[i - 1] as string) > (kids[i] as string)) return false
+  return true
+}
+
+/**
+ * The curve to encrypt on: the first of X25519, P-384, P-256, P-521 that the recipient has and, for authcrypt, the sender too (ENC-03, G-48, G-49).
+ *
+ * @throws {DidcommError} `ERR_UNSUPPORTED_CURVE` where they have none in common.
+ */
+export function chooseCurve(recipientKeys: readonly MethodKey[], senderKeys?: readonly MethodKey[]): AgreementCurve {
+  const has = (keys: readonly MethodKey[], crv: AgreementCurve): boolean => keys.some(({ jwk }) => jwk.crv === crv)
+  const crv = agreementCurves.find((candidate) => has(recipientKeys, candidate) && (senderKeys === undefined || has(senderKeys, candidate)))
+  if (crv !== undefined) return crv
+  const list = (keys: readonly MethodKey[]): string => [...new Set(keys.map(({ jwk }) => jwk.crv))].join(', ') || 'none'
+  throw new DidcommError(
+    'ERR_UNSUPPORTED_CURVE',
+    `expected a curve that sender and recipient have in common, found ${list(senderKeys ?? [])} and ${list(recipientKeys)}: send anoncrypt(signed), or make a key on one of theirs`,
+    { rule: 'CRV-01' },
+  )
+}
+
+const audiences = new WeakMap<readonly MethodKey[], Partial<Record<string, Audience>>>()
+
+/**
+ * All keys on a curve (KID-02, DOC-01), ready to encrypt for. It is kept for as long as the list of keys is, where that is frozen.
+ *
+ * @param keys - of one DID (ENC-01)
+ */
+export async function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Promise<Audience> {
+  const known = audiences.get(keys)?.[crv]
+  if (known !== undefined) return known
+  const recipients = keys.filter(({ jwk }) => jwk.crv === crv).sort((a, b) => byOctets(a.kid, b.kid))
+  const audience = { recipients, apv: await apvOf(recipients.map(({ kid }) => kid)) }
+  if (Object.isFrozen(keys)) audiences.set(keys, { ...audiences.get(keys), [crv]: audience })
+  return audience
+}

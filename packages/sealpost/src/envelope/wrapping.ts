@@ -1,0 +1,46 @@
+/**
+ * The combinations of envelopes, in the specification's notation, and what may stand inside of what.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#iana-media-types | v2.1, IANA Media Types}
+ * @module
+ */
+
+/** The envelope combinations of v2.1 (MED-12). */
+export type Wrapping =
+  | 'plaintext'
+  | 'signed'
+  | 'anoncrypt'
+  | 'authcrypt'
+  | 'anoncrypt(signed)'
+  | 'authcrypt(signed)'
+  | 'anoncrypt(authcrypt)'
+
+/** What is read: what is written, and the one combination more that the specification forbids and publishes (MED-16, decision D-01). */
+export type ReceivedWrapping = Wrapping | 'anoncrypt(authcrypt(signed))'
+
+/** One layer of protection. */
+export type Layer = 'anoncrypt' | 'authcrypt' | 'signed'
+
+/** The layers of what we write, outermost first. */
+export const layersOf: Readonly<Record<Wrapping, readonly Layer[]>> = {
+  plaintext: [],
+  signed: ['signed'],
+  anoncrypt: ['anoncrypt'],
+  authcrypt: ['authcrypt'],
+  'anoncrypt(signed)': ['anoncrypt', 'signed'],
+  'authcrypt(signed)': ['authcrypt', 'signed'],
+  'anoncrypt(authcrypt)': ['anoncrypt', 'authcrypt'],
+}
+
+/** What may stand directly inside of a layer, beside the plaintext (MED-17): signed first, then encrypted, never the reverse (MED-19). */
+export const allowedInside: Readonly<Record<Layer | 'nothing', readonly Layer[]>> = {
+  nothing: ['anoncrypt', 'authcrypt', 'signed'],
+  anoncrypt: ['authcrypt', 'signed'],
+  authcrypt: ['signed'],
+  signed: [],
+}
+
+/** The name of a combination that was read; the layers come outermost first, each allowed inside of the one before. */
+export function wrappingOf(layers: readonly Layer[]): ReceivedWrapping {
+  return layers.length === 0 ? 'plaintext' : ((layers.join('(') + ')'.repeat(layers.length - 1)) as ReceivedWrapping)
+}

@@ -1,0 +1,256 @@
+/**
+ * JSON Web Encryption in its General JSON Serialization, for any number of recipients, with the two key algorithms and three
+ * content encryptions of DIDComm. It knows JOSE's rules; what DIDComm says about `apu`, `apv`, `skid` and `typ` it does not know.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7516 | RFC 7516}
+ * @module
+ */
+import { primitives } from '#primitives'
+import { decodeBase64url, encodeBase64url } from '../bytes/base64url.ts'
+import { isObject, parseJson } from '../bytes/json.ts'
+import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { DidcommError } from '../errors.ts'
+import { concatKdf, importLastingKey } from './agreement.ts'
+import { type ContentAlgorithm, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
+import { checkPublicJwk } from './jwk.ts'
+import type { Later, PublicJwk } from './primitives/primitives.ts'
+
+/** A key to encrypt to. All keys of one envelope are of one curve (1PU-03). */
+export type JweRecipient = { readonly kid: string; readonly jwk: PublicJwk }
+
+/** What an envelope is made of, beside its plaintext. */
+export type JweInput = {
+  readonly alg: KeyAlgorithm
+  readonly enc: ContentAlgorithm
+  /** Further protected headers, such as `typ` and `skid`. */
+  readonly header: Readonly<Record<string, string>>
+  readonly apu?: Uint8Array | undefined
+  readonly apv: Uint8Array
+  readonly recipients: readonly JweRecipient[]
+  /** For ECDH-1PU: the secret between the sender's static key and a recipient's. */
+  readonly agree?: ((publicKey: PublicJwk) => Later<Uint8Array>) | undefined
+}
+
+/**
+ * Encrypts for one or more keys of one curve. Content key, initialization vector and ephemeral key are fresh for each envelope
+ * (CEA-06, 1PU-09); the content is encrypted first, because ECDH-1PU derives from its tag (1PU-02).
+ *
+ * @returns the envelope as JSON text
+ */
+export async function encryptJwe(
+  plaintext: string | Uint8Array,
+  { alg, enc, header, apu, apv, recipients, agree }: JweInput,
+): Promise<string> {
+  const { keyOctets, ivOctets } = contentAlgorithms[enc]
+  const crv = (recipients[0] as JweRecipient).jwk.crv
+  const ephemeral = primitives.generateEphemeralKey(crv)
+  const { publicJwk, privateKey } = ephemeral instanceof Promise ? await ephemeral : ephemeral
+  const protectedHeader = {
+    ...header,
+    alg,
+    enc,
+    ...(apu && { apu: encodeBase64url(apu) }),
+    apv: encodeBase64url(apv),
+    epk: publicJwk,
+  }
+  const aad = encodeBase64url(encodeUtf8(JSON.stringify(protectedHeader)))
+  const cek = primitives.randomBytes(keyOctets)
+  const iv = primitives.randomBytes(ivOctets)
+  const { ciphertext, tag } = await primitives.encrypt(enc, cek, iv, aad, plaintext)
+
+  const derive = concatKdf({ alg, apu: apu ?? none, apv, tag: agree && tag })
+  let entries = ''
+  for (const { kid, jwk } of recipients) {
+    const publicKey = importLastingKey(jwk, 'agree')
+    const ephemeralSecret = primitives.agree(privateKey, publicKey instanceof Promise ? await publicKey : publicKey)
+    const ze = ephemeralSecret instanceof Promise ? await ephemeralSecret : ephemeralSecret
+    const kek = await derive(ze, agree && (await agree(jwk)))
+    const wrapped = await primitives.wrapKey(kek, cek)
+    entries += `${entries && ','}{"header":{"kid":${JSON.stringify(kid)}},"encrypted_key":"${encodeBase64url(wrapped)}"}`
+  }
+  cek.fill(0)
+  return `{"protected":"${aad}","recipients":[${entries}],"iv":"${encodeBase64url(iv)}","ciphertext":"${encodeBase64url(ciphertext)}","tag":"${encodeBase64url(tag)}"}`
+}
+
+/** An envelope whose form was checked, and nothing proved. */
+export type Jwe = {
+  readonly alg: KeyAlgorithm
+  readonly enc: ContentAlgorithm
+  /** The ephemeral key: a point on its curve. */
+  readonly epk: PublicJwk
+  /** Octets, base64url-decoded; undefined where the header has none. */
+  readonly apu: Uint8Array | undefined
+  readonly apv: Uint8Array | undefined
+  /** All protected headers. */
+  readonly header: Readonly<Record<string, unknown>>
+  readonly recipients: readonly { readonly kid: string; readonly encryptedKey: string }[]
+  /** As received: the additional authenticated data (CEA-09). */
+  readonly protected: string
+  readonly iv: Uint8Array
+  readonly ciphertext: Uint8Array
+  readonly tag: Uint8Array
+}
+
+/** Bounds that are held before any operation with a key (JOSE-05). */
+export type JweLimits = { readonly maxRecipients: number; readonly maxHeaderBytes: number }
+
+/** Headers that are protected or nothing: one elsewhere could be changed on the way (1PU-01, JOSE-09). */
+const protectedOnly = ['alg', 'enc', 'epk', 'apu', 'apv', 'skid', 'typ', 'cty', 'zip', 'crit']
+
+/**
+ * Checks the form of an envelope.
+ *
+ * @throws {DidcommError} `ERR_MALFORMED_ENVELOPE`, `ERR_MALFORMED_KEY`, `ERR_MALFORMED_LIMIT`; `ERR_UNSUPPORTED_ALGORITHM` and
+ * `ERR_UNSUPPORTED_CURVE` for what is outside of the profile.
+ */
+export function parseJwe(envelope: Readonly<Record<string, unknown>>, { maxRecipients, maxHeaderBytes }: JweLimits): Jwe {
+  if ('encrypted_key' in envelope || 'header' in envelope) {
+    throw malformed('expected a JWE in General JSON Serialization with `recipients`, found the flattened one (decision D-05)', 'ENC-05')
+  }
+  if ('aad' in envelope) throw malformed('expected no member `aad`: DIDComm has no additional authenticated data', 'CEA-09')
+  const encodedHeader = text(envelope, 'protected')
+  if (encodedHeader.length * 0.75 > maxHeaderBytes)
+    throw limit(`expected a protected header of at most ${maxHeaderBytes} octets, found more`)
+  const header = parseJson(decodeUtf8(decodeBase64url(encodedHeader)))
+  if (!isObject(header)) throw malformed('expected the protected header to be a JSON object', 'JOSE-02')
+  const shared = envelope['unprotected']
+  if (shared !== undefined) checkUnprotected(shared, header)
+  const { alg, enc } = algorithmsOf(header)
+  const recipients = recipientsOf(envelope['recipients'], header, shared, maxRecipients)
+  const epk = ephemeralKeyOf(header['epk'])
+  const apu = octets(header, 'apu')
+  const apv = octets(header, 'apv')
+
+  const { ivOctets, tagOctets } = contentAlgorithms[enc]
+  const iv = decodeBase64url(text(envelope, 'iv'))
+  const tag = decodeBase64url(text(envelope, 'tag'))
+  const ciphertext = decodeBase64url(text(envelope, 'ciphertext'))
+  // CEA-07: a backend may take a shorter tag for a weaker proof.
+  if (iv.length !== ivOctets || tag.length !== tagOctets) {
+    throw malformed(`expected ${ivOctets} octets of iv and ${tagOctets} of tag with ${enc}, found ${iv.length} and ${tag.length}`, 'CEA-07')
+  }
+  if (enc === 'A256CBC-HS512' && (ciphertext.length === 0 || ciphertext.length % 16 !== 0)) {
+    throw malformed('expected a ciphertext of whole blocks of 16 octets with A256CBC-HS512, found another length', 'CEA-01')
+  }
+  return { alg, enc, epk, apu, apv, header, recipients, protected: encodedHeader, iv, ciphertext, tag }
+}
+
+/** The shared secrets of one recipient: with the ephemeral key and, for ECDH-1PU, with the sender's static key. */
+export type JweSecrets = { readonly ephemeral: () => Later<Uint8Array>; readonly static?: (() => Later<Uint8Array>) | undefined }
+
+/**
+ * Decrypts with one recipient's key.
+ *
+ * @throws {DidcommError} `ERR_TRUST_DECRYPT` for every failure: which step failed is not told, and is not the cause of the error (SEC-07).
+ */
+export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Promise<Uint8Array> {
+  const { alg, enc, iv, ciphertext, tag } = jwe
+  try {
+    const encryptedKey = decodeBase64url(
+      (jwe.recipients.find((recipient) => recipient.kid === kid) as { encryptedKey: string }).encryptedKey,
+    )
+    // KWA-07: the length is checked first, since a native unwrap takes what is no multiple of eight, or nothing at all.
+    if (encryptedKey.length !== contentAlgorithms[enc].keyOctets + 8) throw new RangeError('length')
+    const derive = concatKdf({ alg, apu: jwe.apu ?? none, apv: jwe.apv ?? none, tag: alg === 'ECDH-1PU+A256KW' ? tag : undefined })
+    const ze = nonZero(await secrets.ephemeral())
+    const zs = secrets.static && nonZero(await secrets.static())
+    const cek = await primitives.unwrapKey(await derive(ze, zs), encryptedKey)
+    const decrypted = primitives.decrypt(enc, cek, iv, jwe.protected, ciphertext, tag)
+    const plaintext = decrypted instanceof Promise ? await decrypted : decrypted
+    cek.fill(0)
+    return plaintext
+  } catch {
+    throw new DidcommError('ERR_TRUST_DECRYPT', 'the envelope could not be decrypted: it was changed on the way, or made for another key', {
+      rule: 'GEN-01',
+    })
+  }
+}
+
+const none = new Uint8Array(0)
+
+/** CRV-04: each secret is looked at by itself, whatever the backend or the keys port checks. */
+function nonZero(secret: Uint8Array): Uint8Array {
+  let any = 0
+  for (const octet of secret) any |= octet
+  if (any === 0) throw new RangeError('zero secret')
+  return secret
+}
+
+function algorithmsOf(header: Record<string, unknown>): { alg: KeyAlgorithm; enc: ContentAlgorithm } {
+  const { alg, enc } = header
+  // JOSE-01: none is understood, so any is one too many, and an empty list is forbidden.
+  if ('crit' in header) throw malformed('expected no critical headers (`crit`), found some', 'JOSE-01')
+  if ('zip' in header) throw malformed('expected no compression (`zip`), found some', 'JOSE-03')
+  if (typeof alg !== 'string' || !Object.hasOwn(keyAlgorithms, alg)) {
+    throw unsupported(`expected \`alg\` to be ${Object.keys(keyAlgorithms).join(' or ')}, found ${show(alg)}`, 'ENC-08')
+  }
+  if (typeof enc !== 'string' || !Object.hasOwn(contentAlgorithms, enc)) {
+    throw unsupported(`expected \`enc\` to be ${Object.keys(contentAlgorithms).join(', ')}, found ${show(enc)}`, 'CEA-05')
+  }
+  if (alg === 'ECDH-1PU+A256KW' && !contentAlgorithms[enc as ContentAlgorithm].committing) {
+    throw unsupported(`expected A256CBC-HS512 with ECDH-1PU, which must not be used with ${enc}`, 'CEA-04')
+  }
+  return { alg: alg as KeyAlgorithm, enc: enc as ContentAlgorithm }
+}
+
+function ephemeralKeyOf(value: unknown): PublicJwk {
+  if (value === undefined) throw malformed('expected the ephemeral key `epk` in the protected header, found none', '1PU-01')
+  const epk = checkPublicJwk(value)
+  if (!isAgreementCurve(epk.crv))
+    throw new DidcommError('ERR_UNSUPPORTED_CURVE', `expected an ephemeral key for key agreement, found ${epk.crv}`, { rule: 'CRV-07' })
+  return epk
+}
+
+function recipientsOf(value: unknown, header: Record<string, unknown>, shared: unknown, maxRecipients: number): Jwe['recipients'] {
+  if (!Array.isArray(value) || value.length === 0) throw malformed('expected at least one recipient in `recipients`, found none', 'JOSE-06')
+  if (value.length > maxRecipients) throw limit(`expected at most ${maxRecipients} recipients, found ${value.length}`)
+  const kids = new Set<string>()
+  const recipients = value.map((entry: unknown) => {
+    const own = isObject(entry) ? entry['header'] : undefined
+    if (!isObject(entry) || !isObject(own)) throw malformed('expected each recipient to have a `header` with a `kid`', 'KID-03')
+    const { kid } = own
+    const encryptedKey = entry['encrypted_key']
+    if (typeof kid !== 'string' || typeof encryptedKey !== 'string')
+      throw malformed('expected each recipient to have a `kid` and an `encrypted_key`', 'KID-03')
+    for (const name in own) {
+      if (name !== 'kid' || 'kid' in header) checkPlace(name, header)
+      if (isObject(shared) && Object.hasOwn(shared, name)) throw twice(name)
+    }
+    kids.add(kid)
+    return { kid, encryptedKey }
+  })
+  if (kids.size !== recipients.length) throw malformed('expected each recipient once, found a `kid` twice', 'JOSE-02')
+  return recipients
+}
+
+function checkUnprotected(shared: unknown, header: Record<string, unknown>): void {
+  if (!isObject(shared)) throw malformed('expected `unprotected` to be a JSON object', 'JOSE-09')
+  for (const name of Object.keys(shared)) checkPlace(name, header)
+}
+
+/** JOSE-02: a header stands in one place; and some must be protected. */
+function checkPlace(name: string, header: Record<string, unknown>): void {
+  if (Object.hasOwn(header, name)) throw twice(name)
+  if (protectedOnly.includes(name)) throw malformed(`expected \`${name}\` in the protected header, found it outside`, 'JOSE-02')
+}
+
+const twice = (name: string): DidcommError => malformed(`expected the header \`${show(name)}\` in one place, found it in two`, 'JOSE-02')
+
+function text(envelope: Readonly<Record<string, unknown>>, name: string): string {
+  const value = envelope[name]
+  if (typeof value !== 'string') throw malformed(`expected \`${name}\` to be base64url text`, 'JOSE-04')
+  return value
+}
+
+function octets(header: Record<string, unknown>, name: string): Uint8Array | undefined {
+  const value = header[name]
+  // ES-03: an older implementation writes `"apu":null`.
+  if (value === undefined || value === null) return undefined
+  if (typeof value !== 'string') throw malformed(`expected \`${name}\` to be base64url text`, 'JOSE-04')
+  return decodeBase64url(value)
+}
+
+const malformed = (message: string, rule: string): DidcommError => new DidcommError('ERR_MALFORMED_ENVELOPE', message, { rule })
+const unsupported = (message: string, rule: string): DidcommError => new DidcommError('ERR_UNSUPPORTED_ALGORITHM', message, { rule })
+const limit = (message: string): DidcommError => new DidcommError('ERR_MALFORMED_LIMIT', message, { rule: 'JOSE-05' })
+const show = (value: unknown): string => (typeof value === 'string' ? JSON.stringify(value.slice(0, 40)) : typeof value)

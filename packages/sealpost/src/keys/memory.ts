@@ -1,0 +1,103 @@
+/**
+ * A keys port over private JWKs in memory: for tests, for programs that keep their keys elsewhere, and under the key file.
+ *
+ * @module
+ */
+import { primitives } from '#primitives'
+import { type BoundedMap, boundedMap } from '../bounded-map.ts'
+import { type DidUrl, parseDidUrl } from '../did/did.ts'
+import type { Keys } from '../did/keys.ts'
+import { DidcommError } from '../errors.ts'
+import { importLastingKey } from '../jose/agreement.ts'
+import { type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
+import { checkPrivateJwk } from '../jose/jwk.ts'
+import type { KeyUse, Later, PrivateJwk, PrivateKey, PublicJwk } from '../jose/primitives/primitives.ts'
+
+type Entry = {
+  readonly jwk: PrivateJwk
+  readonly imported: Partial<Record<KeyUse, PrivateKey>>
+  /** The secrets with static keys, by the peer's x coordinate: two points with the same one have the same secret. */
+  readonly secrets: BoundedMap<string, Uint8Array>
+}
+
+// Of the peers that one key speaks with, so many at least need no key agreement between static keys.
+const secretsKept = 1024
+
+/**
+ * Makes a keys port of private JWKs, each with its `kid`: the DID URL of the verification method.
+ *
+ * Exported from `sealpost` and `sealpost/keys/memory`.
+ *
+ * @param options - `keepSecrets: false` computes the secret between two static keys for every message, where the price in time
+ * (about a third of a message) is worth that one secret less lies in memory.
+ * @throws {DidcommError} `ERR_MALFORMED_KEY`, `ERR_UNSUPPORTED_CURVE`, `ERR_MALFORMED_DID`, and `ERR_USAGE_ARGUMENT` where a `kid` is missing or stands twice.
+ *
+ * @example
+ * ```ts
+ * import { generateKey, memoryKeys } from 'sealpost'
+ *
+ * const keys = memoryKeys([{ ...(await generateKey('X25519')), kid: 'did:example:alice#key-1' }])
+ * ```
+ */
+export function memoryKeys(
+  jwks: Iterable<PrivateJwk & { readonly kid: string }>,
+  { keepSecrets = true }: { keepSecrets?: boolean } = {},
+): Keys {
+  const entries = new Map<string, Entry>()
+  for (const { kid, ...jwk } of jwks) {
+    if (typeof kid !== 'string' || parseDidUrl(kid).fragment === undefined || entries.has(kid)) {
+      throw new DidcommError(
+        'ERR_USAGE_ARGUMENT',
+        `expected each key to have a \`kid\` of its own that is a DID URL with a fragment, found ${JSON.stringify(kid)}`,
+        { rule: 'KID-09' },
+      )
+    }
+    entries.set(kid, { jwk: checkPrivateJwk(jwk), imported: {}, secrets: boundedMap(secretsKept) })
+  }
+
+  return {
+    held: (kids) => kids.filter((kid) => entries.has(kid)),
+    async agree(kid, publicKey, lasting) {
+      const entry = entryOf(entries, kid)
+      if (entry.jwk.crv !== publicKey.crv)
+        throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key of ${publicKey.crv}, found ${kid} to be of ${entry.jwk.crv}`, {
+          rule: 'CRV-09',
+        })
+      const keep = lasting && keepSecrets
+      const known = keep ? entry.secrets.get(publicKey.x) : undefined
+      if (known !== undefined) return known
+      const mine = await privateKeyOf(entry, 'agree')
+      const theirs = await (lasting ? importLastingKey(publicKey, 'agree') : primitives.importPublicKey(publicKey, 'agree'))
+      const secret = await primitives.agree(mine, theirs)
+      if (keep) entry.secrets.set(publicKey.x, secret)
+      return secret
+    },
+    async sign(kid, data) {
+      const entry = entryOf(entries, kid)
+      return primitives.sign(algorithmOf(kid, entry.jwk), await privateKeyOf(entry, 'sign'), data)
+    },
+  }
+}
+
+function entryOf(entries: ReadonlyMap<string, Entry>, kid: DidUrl): Entry {
+  const entry = entries.get(kid)
+  if (entry === undefined) throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key that is held, found ${kid}`)
+  return entry
+}
+
+function privateKeyOf(entry: Entry, use: KeyUse): Later<PrivateKey> {
+  return entry.imported[use] ?? importInto(entry, use)
+}
+
+async function importInto(entry: Entry, use: KeyUse): Promise<PrivateKey> {
+  const key = await primitives.importPrivateKey(entry.jwk, use)
+  entry.imported[use] = key
+  return key
+}
+
+function algorithmOf(kid: DidUrl, { crv }: PublicJwk): SignatureAlgorithm {
+  const alg = signatureAlgorithmOf(crv)
+  if (alg === undefined)
+    throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key for signatures, found ${kid} to be of ${crv}`, { rule: 'SIG-15' })
+  return alg
+}
