@@ -1,5 +1,5 @@
 /**
- * One POST by Node's own client, to an address that is vetted when the connection is made: the name of a vetted URL may lead to one
+ * Requests by Node's own client, to an address that is vetted when the connection is made: the name of a vetted URL may lead to one
  * address when it is looked at and to another when it is called. It follows nothing and knows no DIDComm.
  *
  * No proxy is taken from the environment, and connections are not kept, so that no socket outlives the policy it was made under.
@@ -35,19 +35,8 @@ const maxDropMilliseconds = 2000
 
 /** Posts octets and resolves with the head of the answer. Rejects with the error of the connection. */
 export function post(url: URL, body: Uint8Array, headers: Record<string, string>, options: ConnectionOptions): Promise<Answer> {
-  const { signal, ca } = options
-  const common: RequestOptions = {
-    method: 'POST',
-    headers: { ...headers, 'content-length': String(body.length) },
-    agent: false,
-    signal,
-    lookup: guardedLookup(options),
-  }
   return new Promise((resolve, reject) => {
-    const request =
-      url.protocol === 'https:'
-        ? httpsRequest(url, { ...common, ...secureTls, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) })
-        : httpRequest(url, common)
+    const request = begin(url, 'POST', { ...headers, 'content-length': String(body.length) }, options)
     request.once('response', (response) => {
       const answer = { status: response.statusCode ?? 0, location: response.headers.location }
       dropBody(request, response)
@@ -59,6 +48,14 @@ export function post(url: URL, body: Uint8Array, headers: Record<string, string>
     request.on('error', reject)
     request.end(body)
   })
+}
+
+/** Begins a request; nothing is sent before its `end` is called. */
+export function begin(url: URL, method: string, headers: Record<string, string>, options: ConnectionOptions): ClientRequest {
+  const { signal, ca } = options
+  const common: RequestOptions = { method, headers, agent: false, signal, lookup: guardedLookup(options) }
+  if (url.protocol === 'http:') return httpRequest(url, common)
+  return httpsRequest(url, { ...common, ...secureTls, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) })
 }
 
 function dropBody(request: ClientRequest, response: IncomingMessage): void {

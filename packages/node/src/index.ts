@@ -10,3 +10,4 @@ export { createReceiver, defaultMaxBytes, type Received, type Receiver, type Rec
 export { type SendOptions, type Sent, send } from './http-sender.ts'
 export { type Listening, type ListenOptions, listen } from './http-server.ts'
 export { type KeyEntry, type KeyFile, type KeyFileOptions, openKeyFile, type StoredDid } from './key-file.ts'
+export { createVettedFetch, type VettedFetchOptions } from './vetted-fetch.ts'
