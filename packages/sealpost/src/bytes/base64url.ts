@@ -29,7 +29,9 @@ export function decodeBase64url(text: string): Uint8Array {
     const last = text.charAt(text.length - 1)
     if (bytes?.length === expected && (over === 0 || (over === 2 ? endsOfTwo : endsOfThree).includes(last))) return bytes
   }
-  throw new DidcommError('ERR_MALFORMED_ENCODING', `expected base64url without padding, found ${text.length} characters that are not`, { rule: 'JOSE-04' })
+  throw new DidcommError('ERR_MALFORMED_ENCODING', `expected base64url without padding, found ${text.length} characters that are not`, {
+    rule: 'JOSE-04',
+  })
 }
 
 /**

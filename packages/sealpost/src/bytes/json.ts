@@ -9,7 +9,8 @@ import { DidcommError } from '../errors.ts'
 import { decodeUtf8 } from './utf8.ts'
 
 /** Tells whether a value is a JSON object: not null, not an array. */
-export const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The levels of arrays and objects that are taken by default. */
 export const defaultMaxDepth = 64
@@ -29,7 +30,8 @@ export function parseJson(text: string, maxDepth: number = defaultMaxDepth): unk
     throw malformed('expected JSON, found a syntax error', cause)
   }
   // The text has as many members as it has colons outside of strings; where the value has fewer, some stood twice.
-  if (checkValue(value, text.includes('\\u') || !text.isWellFormed()) !== members) throw malformed('expected each member of an object once, found duplicates')
+  if (checkValue(value, text.includes('\\u') || !text.isWellFormed()) !== members)
+    throw malformed('expected each member of an object once, found duplicates')
   return value
 }
 
@@ -53,12 +55,14 @@ export function canonicalJson(value: unknown): string {
       .map((name) => `${canonicalJson(name)}:${canonicalJson(value[name])}`)
       .join(',')}}`
   }
-  const sayable = value === null || typeof value === 'boolean' || (typeof value === 'string' ? value.isWellFormed() : Number.isFinite(value))
+  const sayable =
+    value === null || typeof value === 'boolean' || (typeof value === 'string' ? value.isWellFormed() : Number.isFinite(value))
   if (!sayable) throw malformed(`expected a value that JSON can say, found ${typeof value}`)
   return JSON.stringify(value)
 }
 
-const malformed = (message: string, cause?: unknown): DidcommError => new DidcommError('ERR_MALFORMED_JSON', message, { rule: 'PLN-02', cause })
+const malformed = (message: string, cause?: unknown): DidcommError =>
+  new DidcommError('ERR_MALFORMED_JSON', message, { rule: 'PLN-02', cause })
 
 /**
  * Counts the members of all objects and holds the depth, before anything is built. It trusts the syntax, which `JSON.parse` checks
@@ -77,7 +81,8 @@ function countMembers(text: string, maxDepth: number): number {
         break
       case 0x5b: // [
       case 0x7b: // {
-        if (++depth > maxDepth) throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'SEC-02' })
+        if (++depth > maxDepth)
+          throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'SEC-02' })
         break
       case 0x5d: // ]
       case 0x7d: // }

@@ -28,7 +28,7 @@ const alphabet = '123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz'
 /** Encodes octets in the alphabet of Bitcoin. A leading zero octet is a leading `1`. */
 export function encodeBase58btc(bytes: Uint8Array): string {
   const zeros = leading(bytes, 0)
-  const [fiveDigits, ...rest] = convert(bytes, 256, 58 ** 5).reverse()
+  const [fiveDigits, ...rest] = convert(grouped(bytes, 256, 2), 2 ** 16, 58 ** 5).reverse()
   const digits = fiveDigits === undefined ? '' : base58Digits(fiveDigits).replace(/^1+/, '') + rest.map(base58Digits).join('')
   return '1'.repeat(zeros) + digits
 }
@@ -45,21 +45,33 @@ export function decodeBase58btc(text: string): Uint8Array {
   const digits = Array.from(text, (character) => alphabet.indexOf(character))
   if (digits.includes(-1)) throw new DidcommError('ERR_MALFORMED_ENCODING', 'expected base58btc, found other characters')
   const zeros = leading(digits, 0)
-  const octets = convert(digits, 58, 2 ** 24).flatMap((limb) => [limb & 0xff, (limb >> 8) & 0xff, limb >> 16])
+  const octets = convert(grouped(digits, 58, 4), 58 ** 4, 2 ** 24).flatMap((limb) => [limb & 0xff, (limb >> 8) & 0xff, limb >> 16])
   while (octets.at(-1) === 0) octets.pop()
   return Uint8Array.from([...new Array<number>(zeros).fill(0), ...octets.reverse()])
 }
 
-/** Turns digits of a small base, the highest first, into limbs of a large one, the lowest first. Many octets go at once, or long texts would take tenths of a second. */
-function convert(digits: ArrayLike<number>, base: number, limbBase: number): number[] {
+/** Joins digits, the highest first, to digits of a base that is a power of theirs: many at once, or long texts would take tenths of a second. */
+function grouped(digits: ArrayLike<number>, base: number, count: number): number[] {
+  const groups: number[] = new Array(Math.ceil(digits.length / count)).fill(0)
+  const first = groups.length * count - digits.length
+  for (let i = 0; i < digits.length; i++) {
+    const group = Math.floor((first + i) / count)
+    groups[group] = (groups[group] as number) * base + (digits[i] as number)
+  }
+  return groups
+}
+
+/** Turns digits of one base, the highest first, into limbs of another, the lowest first. The product of the bases stays below 2^53. */
+function convert(digits: readonly number[], base: number, limbBase: number): number[] {
   const limbs: number[] = []
-  for (let i = leading(digits, 0); i < digits.length; i++) {
-    let carry = digits[i] as number
+  for (const digit of digits) {
+    let carry = digit
     for (let j = 0; j < limbs.length; j++) {
-      // Below 2^53: a limb is below 2^30, a base at most 256.
       carry += (limbs[j] as number) * base
-      limbs[j] = carry % limbBase
-      carry = Math.floor(carry / limbBase)
+      // Not by `%`, which is slow beyond 31 bits.
+      const over = Math.floor(carry / limbBase)
+      limbs[j] = carry - over * limbBase
+      carry = over
     }
     if (carry > 0) limbs.push(carry)
   }
@@ -79,7 +91,8 @@ function base58Digits(limb: number): string {
 }
 
 /** Encodes octets with the prefix that names the base: `z` for base58btc, `u` for base64url. */
-export const encodeMultibase = (bytes: Uint8Array, base: 'z' | 'u'): string => base + (base === 'z' ? encodeBase58btc(bytes) : encodeBase64url(bytes))
+export const encodeMultibase = (bytes: Uint8Array, base: 'z' | 'u'): string =>
+  base + (base === 'z' ? encodeBase58btc(bytes) : encodeBase64url(bytes))
 
 /**
  * Decodes base58btc (`z`) or base64url (`u`), by its prefix.

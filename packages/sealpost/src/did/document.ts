@@ -178,7 +178,10 @@ function holds({ array, copy }: Snapshot, now: unknown): boolean {
   if (array !== now) return false
   if (copy === undefined) return true
   const items = now as readonly unknown[]
-  return items.length === copy.length && copy.every((item, i) => item === items[i])
+  if (items.length !== copy.length) return false
+  // A plain loop: it runs for each message where documents are not frozen.
+  for (let i = 0; i < copy.length; i++) if (items[i] !== copy[i]) return false
+  return true
 }
 
 function buildList(document: DidDocument, relationship: Relationship): List {
@@ -215,11 +218,17 @@ function kidOf(reference: unknown, did: Did): DidUrl | undefined {
   if (typeof reference !== 'string' || reference.length < 2) return undefined
   const kid = absolute(reference, did) // KID-03
   const hash = kid.indexOf('#')
-  if (hash < 0 || hash === kid.length - 1 || !isDidUrl(kid)) return undefined
-  if (hash === did.length && kid.startsWith(did)) return kid
+  if (hash < 0) return undefined
+  const own = hash === did.length && kid.startsWith(did)
+  // The usual fragment is seen to be one at a glance; documents with thousands of keys are read in one go.
+  if (own && plainFragment.test(kid.slice(hash + 1))) return kid
+  if (!isDidUrl(kid)) return undefined
   const owner = didOf(kid)
-  return owner.length === hash && sameSubject(owner, did) ? absolute(kid.slice(hash), did) : undefined
+  if (owner.length !== hash) return undefined
+  return own ? kid : sameSubject(owner, did) ? absolute(kid.slice(hash), did) : undefined
 }
+
+const plainFragment = /^[A-Za-z0-9._~-]+$/
 
 function readListed(listed: Listed, relationship: Relationship): MethodKey | undefined {
   if (listed.key === undefined) listed.key = readMethod(listed, relationship) ?? null

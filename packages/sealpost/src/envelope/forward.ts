@@ -13,13 +13,11 @@ import type { Keys } from '../did/keys.ts'
 import { sameSubject } from '../did/subject.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { encryptJwe } from '../jose/jwe.ts'
+import { forwardType, isForward } from '../message/forward.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { audienceOf, chooseCurve } from './recipients.ts'
 import { defaultEnc } from './seal.ts'
-
-/** The type of the one message that routing has (FWD-01). */
-export const forwardType = 'https://didcomm.org/routing/2.0/forward'
 
 /** One mediator on the way. */
 export type Hop = {
@@ -73,12 +71,13 @@ export async function wrapForward(envelope: string, { hops, next, enc = defaultE
  * key that is held, of the DID that is `next` (REW-03). Undefined for every other message, also for a forward that we are to pass on.
  */
 export async function forwardedTo(
-  { type, body, attachments }: Plaintext,
+  message: Plaintext,
   keys: Keys,
 ): Promise<{ next: string; envelope: Record<string, unknown> } | undefined> {
+  const { body, attachments } = message
   const next = body?.['next']
   const data = attachments?.[0]?.data
-  if (type !== forwardType || attachments?.length !== 1 || !isDidUrl(next) || data === undefined) return undefined
+  if (!isForward(message) || attachments?.length !== 1 || !isDidUrl(next) || data === undefined) return undefined
   const envelope = data.json ?? (data.base64 === undefined ? undefined : parseJsonBytes(decodeBase64Tolerant(data.base64)))
   const recipients = isObject(envelope) ? envelope['recipients'] : undefined
   if (!isObject(envelope) || !Array.isArray(recipients)) return undefined
@@ -94,6 +93,9 @@ export function newId(): string {
   const octets = primitives.randomBytes(16)
   octets[6] = ((octets[6] as number) & 0x0f) | 0x40
   octets[8] = ((octets[8] as number) & 0x3f) | 0x80
-  const digits = Array.from(octets, (octet) => octet.toString(16).padStart(2, '0')).join('')
-  return `${digits.slice(0, 8)}-${digits.slice(8, 12)}-${digits.slice(12, 16)}-${digits.slice(16, 20)}-${digits.slice(20)}`
+  let id = ''
+  for (let i = 0; i < 16; i++) id += hex[octets[i] as number] + (i === 3 || i === 5 || i === 7 || i === 9 ? '-' : '')
+  return id
 }
+
+const hex = Array.from({ length: 256 }, (_, octet) => octet.toString(16).padStart(2, '0'))

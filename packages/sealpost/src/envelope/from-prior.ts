@@ -6,14 +6,15 @@
  */
 import { decodeBase64url } from '../bytes/base64url.ts'
 import { isObject, parseJsonBytes } from '../bytes/json.ts'
-import { type Did, didOf, isDid, isDidUrl } from '../did/did.ts'
+import { type Did, type DidUrl, didOf, isDid, isDidUrl } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
+import type { Resolver } from '../did/resolver.ts'
 import { sameSubject } from '../did/subject.ts'
 import { DidcommError, type ErrorCode, isDidcommError } from '../errors.ts'
 import { parseCompactJws, signCompactJws, verifySignature } from '../jose/jws.ts'
 import type { Plaintext } from '../message/plaintext.ts'
-import type { PublicKeys } from './lookup.ts'
+import { lookupOf, ownKeys, type PublicKeys } from './lookup.ts'
 import type { Rules } from './policy.ts'
 import type { Party, Proof, Warning } from './proof.ts'
 import { signerOf } from './seal.ts'
@@ -45,6 +46,31 @@ export function signFromPrior({ prior, next, issuedAtSeconds }: Rotation, keys: 
     })
   }
   return signCompactJws(JSON.stringify({ ...(next && { sub: next }), iss, iat: issuedAtSeconds }), 'JWT', signerOf(prior, keys))
+}
+
+/**
+ * Signs a rotation with a held key of the prior DID, which its document lists for signatures.
+ *
+ * Exported from `sealpost` and `sealpost/envelope`.
+ *
+ * @param rotation - `prior` is the DID that is left, or a DID URL that picks its key; `next` is left out where the relationship ends
+ * @returns the JWT for the message's `from_prior`
+ * @throws {DidcommError} `ERR_USAGE_ARGUMENT`, `ERR_USAGE_NO_KEY`, `ERR_DID_*`.
+ *
+ * @example
+ * ```ts
+ * import { fromPrior, type Keys, type Resolver } from 'sealpost'
+ *
+ * const rotate = (keys: Keys, resolver: Resolver) =>
+ *   fromPrior({ prior: 'did:example:alice', next: 'did:example:alice2', issuedAtSeconds: 1_700_000_000 }, { keys, resolver })
+ * ```
+ */
+export async function fromPrior(
+  { prior, next, issuedAtSeconds }: { readonly prior: Did | DidUrl; readonly next?: Did; readonly issuedAtSeconds: number },
+  { keys, resolver }: { readonly keys: Keys; readonly resolver: Resolver },
+): Promise<string> {
+  const [key] = await ownKeys(prior, 'authentication', keys, lookupOf(resolver, 2))
+  return signFromPrior({ prior: key as MethodKey, ...(next && { next }), issuedAtSeconds }, keys)
 }
 
 type Context = {

@@ -3,10 +3,11 @@
  *
  * @module
  */
+export { signAttachment, verifyAttachment } from './attachment-signature.ts'
 export type { ForwardOptions, Hop } from './forward.ts'
-export { forwardType, newId, wrapForward } from './forward.ts'
+export { newId, wrapForward } from './forward.ts'
 export type { Rotation } from './from-prior.ts'
-export { signFromPrior } from './from-prior.ts'
+export { fromPrior, signFromPrior } from './from-prior.ts'
 export type { PublicKeys } from './lookup.ts'
 export type { OpenOptions, Unpacked } from './open.ts'
 export { open } from './open.ts'
@@ -16,6 +17,7 @@ export type { Limits, Policy, Rules } from './policy.ts'
 export { defaultLimits, rulesOf } from './policy.ts'
 export type { LayerEvidence, Party, Proof, Warning } from './proof.ts'
 export { apvOf, chooseCurve } from './recipients.ts'
+export type { Route } from './route.ts'
 export type { SealOptions } from './seal.ts'
 export { seal } from './seal.ts'
 export type { UnpackOptions } from './unpack.ts'

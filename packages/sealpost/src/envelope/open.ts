@@ -63,7 +63,7 @@ function parseEnvelope(envelope: string | Uint8Array | object, { limits }: Rules
   const text = typeof input === 'string' ? input : decodeUtf8(input)
   if (compact.test(text)) throw malformed('expected the JSON Serialization, found a compact JWS or JWE', 'SIG-07')
   const value = parseJson(text, limits.maxDepth)
-  if (!isObject(value)) throw malformed('expected a message or an envelope, which is a JSON object, found another value', 'PLN-01')
+  if (!isObject(value)) throw notAnObject()
   return value
 }
 
@@ -85,7 +85,7 @@ async function openLayers(outermost: Record<string, unknown>, keys: Keys, public
   const layers: Layer[] = []
   let value: unknown = outermost
   for (;;) {
-    if (!isObject(value)) throw malformed('expected a message or an envelope, which is a JSON object, found another value', 'PLN-01')
+    if (!isObject(value)) throw notAnObject()
     const isJwe = 'ciphertext' in value
     if (isJwe && 'payload' in value)
       throw malformed('expected a JWE or a JWS, found an object with both `ciphertext` and `payload`', 'MED-10')
@@ -93,7 +93,7 @@ async function openLayers(outermost: Record<string, unknown>, keys: Keys, public
     if (isJwe) {
       const jwe = parseJwe(value, rules.limits)
       enter(jwe.alg === 'ECDH-ES+A256KW' ? 'anoncrypt' : 'authcrypt', layers)
-      const opened = await openJwe(jwe, keys, publicKeys, rules)
+      const opened = await openJwe(jwe, evidence.find(isEncryption)?.recipient.did, keys, publicKeys, rules)
       evidence.push(opened.evidence)
       value = parseJsonBytes(opened.plaintext, rules.limits.maxDepth)
     } else if ('payload' in value) {
@@ -129,6 +129,7 @@ function admitted(layers: readonly Layer[], evidence: LayerEvidence[], rules: Ru
 
 async function openJwe(
   jwe: Jwe,
+  outerRecipient: Did | undefined,
   keys: Keys,
   publicKeys: PublicKeys,
   rules: Rules,
@@ -142,7 +143,7 @@ async function openJwe(
       rule: 'CEA-02',
     })
   }
-  const kids = kidsOf(jwe)
+  const kids = kidsOf(jwe, outerRecipient)
   const skid = alg === 'ECDH-1PU+A256KW' ? skidOf(jwe) : undefined
   const apv = await apvOf(kids)
   if (jwe.apv === undefined || !sameOctets(jwe.apv, apv)) {
@@ -170,21 +171,33 @@ async function openJwe(
   }
 }
 
-/** The kids of the recipients: each a DID URL with fragment (KID-07), all of one DID (ADR-06). */
-function kidsOf({ recipients }: Jwe): readonly DidUrl[] {
+/** The kids of the recipients: each a DID URL with fragment (KID-07), all of one DID (ADR-06), which is that of the layer around it (ADR-05). */
+function kidsOf({ recipients }: Jwe, outerRecipient: Did | undefined): readonly DidUrl[] {
   let did: Did | undefined
   return recipients.map(({ kid }) => {
+    // Of a thousand kids all but the first differ in their fragments alone.
+    if (
+      did !== undefined &&
+      kid.startsWith(did) &&
+      kid.charAt(did.length) === '#' &&
+      kid.length > did.length + 1 &&
+      fragment.test(kid.slice(did.length + 1))
+    )
+      return kid as DidUrl
     if (!kid.includes('#') || !isDidUrl(kid))
       throw malformed(`expected each \`kid\` to be a DID URL with a fragment, found ${JSON.stringify(kid.slice(0, 80))}`, 'KID-07')
     const owner = didOf(kid)
     did ??= owner
     if (owner !== did && !sameSubject(owner, did))
-      throw new DidcommError('ERR_TRUST_ADDRESSING', `expected keys of one DID as recipients, found ${did} and ${owner}`, {
-        rule: 'ADR-06',
-      })
+      throw addressing(`expected keys of one DID as recipients, found ${did} and ${owner}`, 'ADR-06')
+    if (outerRecipient !== undefined && !sameSubject(owner, outerRecipient)) {
+      throw addressing(`expected all layers for one DID, found ${outerRecipient} outside and ${owner} inside`, 'ADR-05')
+    }
     return kid
   })
 }
+
+const fragment = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]+$/
 
 /** `skid`, which must be what `apu` says (1PU-04); where it is absent, `apu` tells it (1PU-07). */
 function skidOf({ header, apu }: Jwe): DidUrl {
@@ -297,5 +310,12 @@ const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.len
 
 const listed = (kids: readonly string[]): string =>
   kids.length > 3 ? `${kids.slice(0, 3).join(', ')} and ${kids.length - 3} more` : kids.join(', ')
+
+const addressing = (message: string, rule: string): DidcommError => new DidcommError('ERR_TRUST_ADDRESSING', message, { rule })
+
+const notAnObject = (): DidcommError =>
+  new DidcommError('ERR_MALFORMED_MESSAGE', 'expected a message or an envelope, which is a JSON object, found another value', {
+    rule: 'PLN-01',
+  })
 
 const malformed = (message: string, rule: string): DidcommError => new DidcommError('ERR_MALFORMED_ENVELOPE', message, { rule })

@@ -64,6 +64,7 @@ export function checkAddressing(message: Plaintext, layers: readonly LayerEviden
   const to = message.to as readonly Did[] | undefined
   const signed = layers.some(({ layer }) => layer === 'signed')
   const warnings: Warning[] = []
+  const signer = layers.find((evidence) => evidence.layer === 'signed')?.signer.did
   let recipient: Did | undefined
 
   for (const evidence of layers) {
@@ -72,11 +73,14 @@ export function checkAddressing(message: Plaintext, layers: readonly LayerEviden
       agree(from, evidence.signer.did, 'signed by', 'ADR-03')
       continue
     }
-    if (evidence.sender !== undefined) agree(from, evidence.sender.did, 'authcrypted by', from === undefined ? 'HDR-09' : 'ADR-01')
-    // ADR-05: an envelope for one DID inside of an envelope for another was passed on.
-    if (recipient !== undefined && !sameSubject(recipient, evidence.recipient.did)) {
-      throw addressing(`expected all layers for one DID, found ${recipient} outside and ${evidence.recipient.did} inside`, 'ADR-05')
+    const sender = evidence.sender?.did
+    if (sender !== undefined && signer !== undefined && !sameSubject(sender, signer)) {
+      throw addressing(
+        `expected one party to sign and to encrypt, found it to be signed by ${signer} and authcrypted by ${sender}`,
+        'MED-15',
+      )
     }
+    if (sender !== undefined) agree(from, sender, 'authcrypted by', from === undefined ? 'HDR-09' : 'ADR-01')
     recipient = evidence.recipient.did
   }
 

@@ -9,7 +9,7 @@ import { primitives } from '#primitives'
 import { decodeBase64url, encodeBase64url } from '../bytes/base64url.ts'
 import { isObject, parseJson } from '../bytes/json.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
-import { DidcommError } from '../errors.ts'
+import { DidcommError, isDidcommError } from '../errors.ts'
 import { concatKdf, importLastingKey } from './agreement.ts'
 import { type ContentAlgorithm, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
 import { checkPublicJwk } from './jwk.ts'
@@ -141,7 +141,8 @@ export type JweSecrets = { readonly ephemeral: () => Later<Uint8Array>; readonly
 /**
  * Decrypts with one recipient's key.
  *
- * @throws {DidcommError} `ERR_TRUST_DECRYPT` for every failure: which step failed is not told, and is not the cause of the error (SEC-07).
+ * @throws {DidcommError} `ERR_TRUST_DECRYPT` for every failure: which step failed is not told, and is not the cause of the error
+ * (SEC-07); `ERR_MALFORMED_KEY` where a keys port finds the ephemeral key to be of another curve.
  */
 export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Promise<Uint8Array> {
   const { alg, enc, iv, ciphertext, tag } = jwe
@@ -159,7 +160,9 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
     const plaintext = decrypted instanceof Promise ? await decrypted : decrypted
     cek.fill(0)
     return plaintext
-  } catch {
+  } catch (error) {
+    // That the ephemeral key is of another curve than the recipient's is for all to see (CRV-09).
+    if (isDidcommError(error, 'ERR_MALFORMED_KEY')) throw error
     throw new DidcommError('ERR_TRUST_DECRYPT', 'the envelope could not be decrypted: it was changed on the way, or made for another key', {
       rule: 'GEN-01',
     })

@@ -60,9 +60,11 @@ export function memoryKeys(
     async agree(kid, publicKey, lasting) {
       const entry = entryOf(entries, kid)
       if (entry.jwk.crv !== publicKey.crv)
-        throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key of ${publicKey.crv}, found ${kid} to be of ${entry.jwk.crv}`, {
-          rule: 'CRV-09',
-        })
+        throw new DidcommError(
+          'ERR_MALFORMED_KEY',
+          `expected a public key of ${entry.jwk.crv}, as ${kid} is, found one of ${publicKey.crv}`,
+          { rule: 'CRV-09' },
+        )
       const keep = lasting && keepSecrets
       const known = keep ? entry.secrets.get(publicKey.x) : undefined
       if (known !== undefined) return known

@@ -5,7 +5,10 @@
  * @module
  */
 
-/** A plaintext message with the headers that v2.1 names. Headers that nobody knows are kept as they are (HDR-22). */
+/**
+ * A plaintext message with the headers that v2.1 names. Headers are siblings of `body` and have its audience (PLN-03); headers that
+ * nobody knows are kept as they are (HDR-22). A message of headers alone is complete: `body` is optional (HDR-19, HDR-26).
+ */
 export type Plaintext = {
   readonly id: string
   readonly type: string
@@ -25,8 +28,11 @@ export type Plaintext = {
   readonly ack?: readonly string[]
   readonly lang?: string
   readonly 'accept-lang'?: readonly string[]
-  readonly return_route?: string
-  readonly return_route_thread?: string
+  /** Read it with `returnRouteOf`: a value that nobody knows is no error, it means none (RR-01). */
+  readonly return_route?: unknown
+  readonly return_route_thread?: unknown
+  /** The URI that asks for route traces. It is refused by default (TRC-04). */
+  readonly trace?: string
   readonly [header: string]: unknown
 }
 
@@ -34,16 +40,19 @@ export type Plaintext = {
 export type Attachment = {
   readonly id?: string
   readonly description?: string
+  /** A hint, never a path: read it with `safeFilename` (ATT-04). */
   readonly filename?: string
   readonly media_type?: string
   readonly format?: string
   /** UTC epoch seconds. */
   readonly lastmod_time?: number
+  /** A hint about the size of linked content, in octets. */
   readonly byte_count?: number
   readonly data: AttachmentData
   readonly [member: string]: unknown
 }
 
+/** Where the content of an attachment is: inline as `json` or `base64`, or behind `links` with a `hash` (ATT-05). */
 export type AttachmentData = {
   /** A detached JWS over the content. */
   readonly jws?: object
