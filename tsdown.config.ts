@@ -30,7 +30,7 @@ function packageOf(directory: string, options: UserConfig): UserConfig {
     fixedExtension: false,
     hash: false,
     sourcemap: true,
-    tsconfig: '../../tsconfig.json',
+    tsconfig: '../../tsconfig.build.json',
     // `#primitives` and `#encoding` are chosen where the code runs, not where it is built.
     deps: { neverBundle: [/^node:/, /^#/, /^sealpost/, /^@sealpost\//] },
     dts: { sourcemap: false },
