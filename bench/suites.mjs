@@ -2,7 +2,10 @@
  * The suites, run in this process: what a packer does, sampled in turn with the others. It prints progress on standard error and writes its
  * results as JSON; gates and documents are made of them elsewhere.
  *
- *     node --expose-gc suites.mjs [--suite core,…] [--impl part-of-a-name,…] [--samples 11] [--window 50] [--quick] [--json FILE]
+ *     node --expose-gc suites.mjs [--suite core,…] [--impl part-of-a-name,…] [--samples 11] [--window 50]
+ *       [--clock wall|cpu] [--quick] [--json FILE]
+ *
+ * `--clock cpu` is for tuning on a machine that does other things too: it shows CPU time, which they disturb less.
  *
  * @module
  */
@@ -20,6 +23,7 @@ const { values: args } = parseArgs({
     impl: { type: 'string' },
     samples: { type: 'string' },
     window: { type: 'string' },
+    clock: { type: 'string', default: 'wall' },
     quick: { type: 'boolean', default: false },
     json: { type: 'string' },
   },
@@ -85,7 +89,7 @@ for (const suite of args.suite === 'all' ? Object.keys(suites) : args.suite.spli
     const input = c.mode === 'forward' ? await innerEnvelope(env, plain) : plain
     const { operations, packedBytes } = await operationsOf(suite, title, c, env, input)
     const heavy = isHeavy(envOptions, bytes)
-    const options = { samples: heavy ? Math.min(5, samples) : samples, windowMs, warmMs: heavy ? 30 : windowMs * 2.4 }
+    const options = { samples: heavy ? Math.min(5, samples) : samples, windowMs, warmMs: heavy ? 30 : windowMs * 2.4, clock: args.clock }
     for (const what of ['pack', 'unpack']) {
       const results = await compare(operations[what], options)
       for (const [name, result] of Object.entries(results)) {

@@ -7,10 +7,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import * as sealpost from 'sealpost'
+import * as did from 'sealpost/did'
 import * as envelope from 'sealpost/envelope'
 import { webBundle } from '../lib/bundle.mjs'
 
-const node = () => ({ ...envelope, ...sealpost })
+const node = () => ({ ...did, ...envelope, ...sealpost })
 // Loaded where it is measured, so that it is not in the memory of the others.
 const web = () => import(webBundle)
 
@@ -30,7 +31,9 @@ const policy = { limits: { maxBytes: 64 * 1024 ** 2 } }
 /** Resolvers, all asynchronous and in memory. */
 const resolvers = {
   /** Ours, with its cache, over a method that looks into a Map. */
-  cached: (library, documents) => library.createResolver([{ method: 'example', resolve: answerFrom(documents) }], { cache: true }),
+  cached: (library, documents) =>
+    // Room for a document of 1000 keys.
+    library.createResolver([{ method: 'example', resolve: answerFrom(documents) }], { maxDocumentBytes: 2 ** 20 }),
   /** Anybody's: a Map, and nothing else. */
   plain: (_library, documents) => ({ resolve: answerFrom(documents) }),
   /** A network's: every answer is made anew, so that nothing can be kept by the identity of an object. */
@@ -42,6 +45,12 @@ const answerFrom = (documents) => async (did) => ({
   didResolutionMetadata: {},
   didDocumentMetadata: {},
 })
+
+/** A mediator's key, looked up as a packer does on every message. */
+async function routingKey(library, resolver, name) {
+  const { didDocument } = await resolver.resolve(name.split('#')[0])
+  return library.keyOf(didDocument, 'keyAgreement', name)
+}
 
 /** The adapter's `prepare` for one way of using the library. */
 function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) {
@@ -60,7 +69,10 @@ function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) 
       const routingKeys = mediators.map((m) => m.keyAgreement[0].kid)
       const mediatorKeys = keysOf(mediators[0])
       return {
-        pack: (inner) => library.wrapForward(inner, { next: bob.did, routingKeys, resolver, enc: c.enc }),
+        pack: async (inner) => {
+          const hops = await Promise.all(routingKeys.map(async (name) => ({ name, keys: [await routingKey(library, resolver, name)] })))
+          return library.wrapForward(inner, { next: bob.did, hops, enc: c.enc })
+        },
         unpack: async (packed) =>
           (await library.unpack(packed, { keys: mediatorKeys(), resolver, policy })).message.attachments[0].data.json,
       }

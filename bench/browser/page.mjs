@@ -61,7 +61,7 @@ function didcommOf(Message, alice, bob, documents) {
 
 function sealpostOf(alice, bob, documents) {
   const answer = async (did) => ({ didDocument: documents.get(did) ?? null, didResolutionMetadata: {}, didDocumentMetadata: {} })
-  const resolver = sealpost.createResolver([{ method: 'example', resolve: answer }], { cache: true })
+  const resolver = sealpost.createResolver([{ method: 'example', resolve: answer }])
   const [aliceKeys, bobKeys] = [alice, bob].map(({ privateJwk }) => sealpost.memoryKeys([privateJwk]))
   return {
     pack: async (plain, auth) => {

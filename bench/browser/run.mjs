@@ -28,7 +28,7 @@ const bundled = await build({
   target: 'esnext',
 })
 const files = {
-  '/': ['text/html', '<!doctype html><meta charset="utf-8"><script type="module" src="/page.js"></script>'],
+  '/': ['text/html', '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><script type="module" src="/page.js"></script>'],
   '/page.js': ['text/javascript', bundled.outputFiles[0].text],
   '/didcomm.wasm': ['application/wasm', wasm],
 }

@@ -40,10 +40,10 @@ async function runHere(operation, times) {
  *
  * @param operations - name to a function that does it once, or `{ run(times) }` that answers `{ wallUs, cpuUs }` from elsewhere.
  * @param options - `samples` rounds, `windowMs` of work a sample, `warmMs` of warming before; an operation that takes more than
- * `patienceMs` is sampled once.
+ * `patienceMs` is sampled once; `clock` is `wall`, or `cpu` where other programs disturb.
  * @returns name to `{ us, p75Us, cpuUs, samplesUs }`, each for one operation.
  */
-export async function compare(operations, { samples = 11, windowMs = 50, warmMs = 120, patienceMs = 4000 } = {}) {
+export async function compare(operations, { samples = 11, windowMs = 50, warmMs = 120, patienceMs = 4000, clock = 'wall' } = {}) {
   const entries = []
   for (const [name, operation] of Object.entries(operations)) {
     const run = typeof operation === 'function' ? (times) => runHere(operation, times) : operation.run
@@ -70,7 +70,8 @@ export async function compare(operations, { samples = 11, windowMs = 50, warmMs 
     }
   }
   return Object.fromEntries(
-    entries.map(({ name, us, cpu }) => {
+    entries.map(({ name, us: wall, cpu }) => {
+      const us = clock === 'cpu' ? cpu : wall
       const sorted = [...us].sort((a, b) => a - b)
       const p75Us = sorted[Math.floor((sorted.length - 1) * 0.75)]
       return [name, { us: median(us), p75Us, cpuUs: median(cpu), samplesUs: us }]

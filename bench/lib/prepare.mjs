@@ -28,6 +28,7 @@ export async function prepareBench() {
   if (!existsSync(`${bench}node_modules/didcomm-node`)) run('installing the peers', 'npm', ['ci', '--no-audit', '--no-fund'], bench)
   if (!existsSync(`${root}node_modules/tsdown`)) run('installing the workspace', 'npm', ['ci', '--no-audit', '--no-fund'], root)
   const built = existsSync(`${library}dist/index.js`) ? statSync(`${library}dist/index.js`).mtimeMs : 0
-  if (newest(`${library}src`) > built) run('building sealpost', 'npm', ['run', '--silent', 'build'], root)
+  if (newest(`${library}src`) > built)
+    run('building sealpost', 'npx', ['tsdown', '--filter', 'packages/sealpost', '--logLevel', 'warn'], root)
   await bundleWeb()
 }
