@@ -31,7 +31,7 @@ export type AttachmentDescription = Pick<
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#attachments | v2.1, Attachments}
  * @example
  * ```ts
- * import { attachmentContent, base64Attachment } from 'sealpost'
+ * import { attachmentContent, base64Attachment } from 'sealpost/message'
  *
  * const content = attachmentContent(base64Attachment(new Uint8Array([1, 2, 3]), { id: 'photo', media_type: 'image/png' }))
  * if (content.kind === 'bytes') console.log(content.bytes.length) // 3

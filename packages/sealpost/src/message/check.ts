@@ -34,7 +34,7 @@ const maxLanguageLength = 255
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-headers | v2.1, Message Headers}
  * @example
  * ```ts
- * import { checkPlaintext } from 'sealpost'
+ * import { checkPlaintext } from 'sealpost/message'
  *
  * const message = checkPlaintext(JSON.parse('{"id":"1","type":"https://didcomm.org/empty/1.0/empty","body":{}}'))
  * console.log(message.id)

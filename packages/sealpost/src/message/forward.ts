@@ -39,7 +39,7 @@ export const isForward = ({ type }: Pick<Plaintext, 'type'>): boolean => type ==
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#messages | v2.1, Routing Protocol 2.0, Messages}
  * @example
  * ```ts
- * import { checkForward, isForward, jsonAttachment } from 'sealpost'
+ * import { checkForward, isForward, jsonAttachment } from 'sealpost/message'
  *
  * const message = {
  *   id: 'abc123xyz456',
@@ -59,7 +59,7 @@ export function checkForward(message: Plaintext): Forward {
   if (message.attachments === undefined || message.attachments.length === 0) {
     throw malformed('FWD-03', 'expected a forward to have what it is to pass on in `attachments`, found none')
   }
-  const delay = message.delay_milli ?? 0
+  const delay = message.delay_milli === undefined ? 0 : message.delay_milli
   // D18: a number that JSON cannot say, or no number at all.
   if (!Number.isSafeInteger(delay)) throw malformed('FWD-06', `expected \`delay_milli\` to be a whole number, found ${kindOf(delay)}`)
   return { next, payloads: message.attachments, expiresTime: message.expires_time, delayMilliseconds: delay as number }

@@ -38,7 +38,7 @@ export const acceptedLanguages = (message: Plaintext, current: readonly string[]
  * @param accepted - most preferred first, as in `accept-lang` (I18-02)
  * @example
  * ```ts
- * import { chooseLanguage } from 'sealpost'
+ * import { chooseLanguage } from 'sealpost/message'
  *
  * chooseLanguage(['fr-CA', 'en'], ['en', 'fr']) // 'fr'
  * ```

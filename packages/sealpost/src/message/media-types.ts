@@ -33,7 +33,7 @@ const maxLength = 255
  *
  * @example
  * ```ts
- * import { mediaTypeOf } from 'sealpost'
+ * import { mediaTypeOf } from 'sealpost/message'
  *
  * mediaTypeOf('DIDComm-Encrypted+JSON; charset=utf-8') // 'application/didcomm-encrypted+json'
  * ```

@@ -55,7 +55,7 @@ const maxProfiles = 256
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#invitation | v2.1, Invitation}
  * @example
  * ```ts
- * import { createInvitation, invitationUrl } from 'sealpost'
+ * import { createInvitation, invitationUrl } from 'sealpost/message'
  *
  * const invitation = createInvitation({ id: '69212a3a-d068-4f9d-a2dd-4741bca89af3', from: 'did:example:alice', goal: 'To talk' })
  * console.log(invitationUrl('https://example.com/path', invitation))

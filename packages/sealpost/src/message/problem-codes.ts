@@ -56,7 +56,7 @@ export const isProblemCode = (code: string): boolean => code.length <= maxProble
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#problem-codes | v2.1, Problem Codes}
  * @example
  * ```ts
- * import { parseProblemCode } from 'sealpost'
+ * import { parseProblemCode } from 'sealpost/message'
  *
  * const { sorter, scope, descriptors } = parseProblemCode('e.p.xfer.cant-use-endpoint')
  * console.log(sorter, scope, descriptors[0]) // e p xfer

@@ -61,7 +61,7 @@ const helpSchemes = /^(?:https?|mailto|tel|did):/i
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#problem-reports | v2.1, Problem Reports}
  * @example
  * ```ts
- * import { problemReport } from 'sealpost'
+ * import { problemReport } from 'sealpost/message'
  *
  * const report = problemReport({
  *   id: '7c9de639-c51c-4d60-ab95-103fa613c805',
@@ -133,7 +133,7 @@ export function parseProblemReport(message: Plaintext): Problem {
  *
  * @example
  * ```ts
- * import { explain } from 'sealpost'
+ * import { explain } from 'sealpost/message'
  *
  * explain({ comment: 'Unable to use the {1} endpoint for {2}.', args: ['https://agents.r.us/inbox'] })
  * // 'Unable to use the https://agents.r.us/inbox endpoint for ?.'

@@ -49,7 +49,7 @@ export function sameProfile(a: unknown, b: unknown): boolean {
  * @throws {DidcommError} `ERR_UNSUPPORTED_PROFILE` where there is none in common (O10).
  * @example
  * ```ts
- * import { chooseProfile } from 'sealpost'
+ * import { chooseProfile } from 'sealpost/message'
  *
  * chooseProfile(['didcomm/aip2;env=rfc587', 'didcomm/v2']) // 'didcomm/v2'
  * ```

@@ -9,8 +9,8 @@ const acting = /[\p{Cc}\p{Cs}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff
 const notInNames = /[<>:"|?*]/g
 // The names that Windows gives to devices, with whatever extension.
 const deviceName = /^(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)/i
-// What file systems allow for a name, in octets of UTF-8; a character outside of ASCII takes up to four.
-const maxNameLength = 120
+// File systems allow 255 octets for a name, and each unit of UTF-16 takes up to three in UTF-8; one more is for a mark in front.
+const maxNameLength = 84
 const cut = 4096
 
 /**

@@ -15,7 +15,7 @@ type Threaded = Pick<Plaintext, 'id' | 'thid'>
  *
  * @example
  * ```ts
- * import { threadOf } from 'sealpost'
+ * import { threadOf } from 'sealpost/message'
  *
  * threadOf({ id: 'b', thid: 'a' }) // 'a'
  * threadOf({ id: 'a' }) // 'a'

@@ -44,7 +44,7 @@ const delimiters = '?/&:;='
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-type-uri | v2.1, Message Type URI}
  * @example
  * ```ts
- * import { parseMessageType } from 'sealpost'
+ * import { parseMessageType } from 'sealpost/message'
  *
  * const { name, version, message } = parseMessageType('https://didcomm.org/lets_do_lunch/1.0/proposal')
  * console.log(name, version.major, message) // lets_do_lunch 1 proposal

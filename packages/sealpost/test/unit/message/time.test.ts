@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest'
+import { isExpired, isFromFuture } from '../../../src/message/time.ts'
+
+it('HDR-18, TMO-01, M07: a message expires with the second it names, or never', () => {
+  expect(isExpired({ expires_time: 100 }, 99)).toBe(false)
+  expect(isExpired({ expires_time: 100 }, 100)).toBe(true)
+  expect(isExpired({}, Number.MAX_SAFE_INTEGER)).toBe(false)
+  expect(isExpired({ expires_time: Number.MAX_SAFE_INTEGER }, 2_000_000_000)).toBe(false)
+})
+
+it('HDR-18, M08: clocks may differ', () => {
+  expect(isExpired({ expires_time: 100 }, 159, 60)).toBe(false)
+  expect(isExpired({ expires_time: 100 }, 160, 60)).toBe(true)
+  expect(isFromFuture({ created_time: 700 }, 100)).toBe(false)
+  expect(isFromFuture({ created_time: 701 }, 100)).toBe(true)
+  expect(isFromFuture({}, 0)).toBe(false)
+})
