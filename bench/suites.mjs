@@ -89,7 +89,12 @@ for (const suite of args.suite === 'all' ? Object.keys(suites) : args.suite.spli
     const input = c.mode === 'forward' ? await innerEnvelope(env, plain) : plain
     const { operations, packedBytes } = await operationsOf(suite, title, c, env, input)
     const heavy = isHeavy(envOptions, bytes)
-    const options = { samples: heavy ? Math.min(5, samples) : samples, windowMs, warmMs: heavy ? 30 : windowMs * 2.4, clock: args.clock }
+    const options = {
+      samples: heavy ? Math.min(5, samples) : samples,
+      windowMs,
+      warmMs: heavy ? 30 : Math.max(60, windowMs * 2.4),
+      clock: args.clock,
+    }
     for (const what of ['pack', 'unpack']) {
       const results = await compare(operations[what], options)
       for (const [name, result] of Object.entries(results)) {

@@ -3,7 +3,9 @@
  *
  * @module
  */
-import { cpus, release, totalmem, type } from 'node:os'
+import { cpus, loadavg, release, totalmem, type } from 'node:os'
+
+const [loadAtStart] = loadavg()
 
 /** Processor, memory, system, Node and OpenSSL. */
 export function machine() {
@@ -13,6 +15,8 @@ export function machine() {
     cores: cpus().length,
     memoryGib: Math.round(totalmem() / 1024 ** 3),
     system: `${type()} ${release().split('-')[0]}`,
+    /** Of the last minute, before anything was measured. */
+    load: loadAtStart,
     node,
     openssl: openssl.replace(/\+.*/, ''),
     v8,

@@ -12,7 +12,9 @@ const peer = 'didcomm-node'
 const native = 'didcomm-rust, native'
 const table = (head, rows) =>
   [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n')
-const section = (title, ...blocks) => `## ${title}\n\n${blocks.filter(Boolean).join('\n\n')}\n`
+/** A section of text and tables; nothing where all its tables are empty. */
+const section = (title, text, ...tables) =>
+  tables.some(Boolean) ? `## ${title}\n\n${[text, ...tables].filter(Boolean).join('\n\n')}\n` : ''
 const unique = (values) => [...new Set(values)]
 const times = (value, digits = 2) => (value === undefined ? '–' : value.toFixed(value >= 10 ? 1 : digits))
 
@@ -164,7 +166,7 @@ function circumstances(results, main) {
     ? `Failed on the way: ${main.failures.map((f) => `${f.name}, ${f.title}: ${f.reason}`).join('; ')}.`
     : ''
   return [
-    `Measured ${taken.join(' and ')} on ${main.cores} × ${main.cpu}, ${main.memoryGib} GiB, ${main.system}; Node ${nodes.join(', ')}. ${versions.join(', ')}.`,
+    `Measured ${taken.join(' and ')} on ${main.cores} × ${main.cpu}, ${main.memoryGib} GiB, ${main.system}, with a load of ${main.load.toFixed(1)} before; Node ${nodes.join(', ')}. ${versions.join(', ')}.`,
     `Each case is one run in one process: the packers are sampled in turn, in rotating order, ${main.samples} samples of ${main.windowMs} ms each with garbage collected before, and the median is shown. A ratio is the median of the ratios round by round. **Trust the ratios, not the microseconds**: they move with the machine, the ratios hardly.`,
     `*${ours}* is the built package, by its public \`pack\` and \`unpack\`, with every check on and an asynchronous resolver in memory behind our cache. *${floor}* does only the primitive operations that the case needs, by the fastest way that node:crypto has, and nothing of DIDComm: nothing on Node can be faster without other primitives. *didcomm-rust, native* is the same library as didcomm-node without WebAssembly: it has other primitives, written in Rust and assembly.`,
     [quietness, broken].filter(Boolean).join(' '),
@@ -202,6 +204,7 @@ export function report(results, verdicts) {
     ),
     section(
       'Sizes',
+      '1 recipient.',
       timesTable(main.rows, { suites: ['sizes'], names: peers }),
       throughputTable(main.rows, [peer, native, 'Veramo', 'jose (general JWE)', ours, floor]),
     ),
@@ -218,6 +221,7 @@ export function report(results, verdicts) {
     results.soak ? soakSection(results.soak) : '',
     section(
       'Run it',
+      '',
       '```sh\nnpm ci\nnpm run bench                    # this version of Node and Chromium\nnpm run bench -- --node all      # and the others, into the same page\nnpm run bench -- --gate          # fails where a goal that a release must reach is missed\nnpm run bench -- --quick         # a few minutes, to see that everything runs\nnpm run soak                     # the long run\n```',
     ),
   ]
