@@ -34,13 +34,15 @@ const blocked = (reason: string): DidcommError =>
 /**
  * Vets a URL that came from outside.
  *
+ * Exported from `sealpost/did`.
+ *
  * @returns the parsed URL
  * @throws {DidcommError} `ERR_DELIVERY_BLOCKED` for another scheme or port, userinfo, addresses and names inside of private networks, and
  * addresses in disguise: decimal, octal, hexadecimal, mapped (T11, K11).
  *
  * @example
  * ```ts
- * import { vetUrl } from './egress.ts'
+ * import { vetUrl } from 'sealpost/did'
  *
  * console.log(vetUrl('https://example.com/didcomm').hostname) // example.com
  * ```
@@ -108,16 +110,29 @@ function privateName(name: string): boolean {
   )
 }
 
-/** Tells whether an address is any but a public one. Text that is no IP address counts as private: a guard fails closed. */
+/**
+ * Tells whether an address is any but a public one. Text that is no IP address counts as private: a guard fails closed.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const isPrivateAddress = (ip: string): boolean => addressKind(ip) !== 'public'
 
-/** Tells whether a connection to an address is allowed: to be asked with the very address that is connected to, or a name could change in between (T10). */
+/**
+ * Tells whether a connection to an address is allowed: to be asked with the very address that is connected to, or a name could change in
+ * between (T10).
+ *
+ * Exported from `sealpost/did`.
+ */
 export function isAllowedAddress(ip: string, { allowLoopback = false, allowPrivate = false }: EgressPolicy = {}): boolean {
   const kind = addressKind(ip)
   return kind === 'public' || (kind === 'loopback' && allowLoopback) || (kind === 'private' && allowPrivate)
 }
 
-/** Tells what an IP address is; `special` where the text is none. A zone (`%eth0`) is not looked at. */
+/**
+ * Tells what an IP address is; `special` where the text is none. A zone (`%eth0`) is not looked at.
+ *
+ * Exported from `sealpost/did`.
+ */
 export function addressKind(ip: string): AddressKind {
   if (ip.length > 64) return 'special'
   const address = ip.split('%', 1)[0] ?? ''
@@ -216,6 +231,8 @@ export type GuardedResponse = { readonly status: number; readonly headers: Heade
  * Fetches a URL that came from outside: vetted, without credentials, with bounds on redirects, octets and time (SEC-40).
  *
  * A status that is no success is an answer, not an error.
+ *
+ * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_DELIVERY_BLOCKED` for a URL or redirect that is not allowed; `ERR_DELIVERY_TOO_LARGE`; `ERR_DELIVERY_TIMEOUT`;
  * `ERR_DELIVERY_UNREACHABLE` where there is no answer, or the caller's signal stopped it.

@@ -50,6 +50,8 @@ const forcedSeconds = 5
  * While a document is cached, all get the same frozen object. `resolve(did, { fresh: true })` asks the method again, at most every five
  * seconds for a DID (K13). A resolver of others becomes a method as `{ method: 'ion', resolve: (did) => other.resolve(did) }`.
  *
+ * Exported from `sealpost/did`.
+ *
  * @param methods - where two have one name, the first answers
  *
  * @example

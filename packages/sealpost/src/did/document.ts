@@ -21,7 +21,11 @@ export type Relationship = 'keyAgreement' | 'authentication' | 'assertionMethod'
 /** A public key of a document: its absolute DID URL, and the validated key. */
 export type MethodKey = { readonly kid: DidUrl; readonly jwk: PublicJwk }
 
-/** The relationships of DID Core. */
+/**
+ * The relationships of DID Core.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const relationships: readonly Relationship[] = [
   'authentication',
   'assertionMethod',
@@ -51,6 +55,8 @@ const curveOfType: ReadonlyMap<string, Curve> = new Map([
 
 /**
  * Holds a document to the DID it was asked for, and to limits. An unknown `@context` is no error (DOC-06).
+ *
+ * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_MALFORMED_DID_DOCUMENT` where it is no object, or its `id` is not the DID; `ERR_MALFORMED_LIMIT` beyond
  * 32 services or 10,000 entries of an array.
@@ -96,6 +102,8 @@ const short = (text: string): string => (text.length > 80 ? `${text.slice(0, 77)
  * and curves that the relationship cannot use: keyAgreement takes X25519, P-256, P-384 and P-521 alone (CRV-07), the others Ed25519, P-256
  * and secp256k1.
  *
+ * Exported from `sealpost/did`.
+ *
  * @example
  * ```ts
  * import { type DidDocument, keysOf } from 'sealpost/did'
@@ -122,6 +130,8 @@ export function keysOf(document: DidDocument, relationship: Relationship): reado
  * One key of a relationship, by its kid: a DID URL with fragment (KID-03, KID-04, KID-06, KID-07). No other key is looked at.
  *
  * A kid of the other form of the same did:peer is taken too (G-40), and a kid by which old resolvers of did:peer:2 knew the key (G-39).
+ *
+ * Exported from `sealpost/did`.
  *
  * @returns undefined where the document does not list such a key for that, or it is not usable.
  */

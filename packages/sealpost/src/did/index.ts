@@ -3,8 +3,8 @@
  *
  * @module
  */
-export type { EgressPolicy, Fetch } from '../egress.ts'
-export { addressKind, isAllowedAddress, isPrivateAddress, vetUrl } from '../egress.ts'
+export type { AddressKind, EgressPolicy, Fetch, GuardedFetchOptions, GuardedResponse } from '../egress.ts'
+export { addressKind, guardedFetch, isAllowedAddress, isPrivateAddress, vetUrl } from '../egress.ts'
 export type { CacheOptions, ResolverOptions } from './create-resolver.ts'
 export { createResolver } from './create-resolver.ts'
 export type { Did, DidUrl, DidUrlParts } from './did.ts'

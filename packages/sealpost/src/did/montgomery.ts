@@ -15,6 +15,8 @@ const d = 0x52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3n
 /**
  * Derives the public X25519 key of a public Ed25519 key: u = (1 + y) / (1 - y).
  *
+ * Exported from `sealpost/did`.
+ *
  * @throws {DidcommError} `ERR_MALFORMED_KEY` where the octets are no point of the curve, or one of small order.
  */
 export function x25519Of({ x }: PublicJwk): PublicJwk {

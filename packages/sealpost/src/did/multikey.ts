@@ -34,6 +34,8 @@ const curveOfCodec: ReadonlyMap<number, Curve> = new Map((Object.keys(codecs) as
 /**
  * Reads a Multikey, such as `z6Mk…`: the code of the curve and the key, the NIST curves and secp256k1 as compressed points.
  *
+ * Exported from `sealpost/did`.
+ *
  * @throws {DidcommError} `ERR_MALFORMED_ENCODING` where it is not multibase; `ERR_MALFORMED_KEY` for another code, a length that does not
  * fit the curve, or a point that is not on it.
  *
@@ -54,6 +56,8 @@ export function jwkOfMultikey(multikey: string): PublicJwk {
 
 /**
  * Writes a public key as a Multikey in base58btc.
+ *
+ * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_MALFORMED_KEY` where the JWK is not a valid public key.
  */

@@ -14,11 +14,17 @@ import type { DidDocument, DidResolutionResult, ResolveOptions, Resolver } from 
 /** What one inbound message may cause (SEC-27), and what it saw: each DID is resolved once, so that all checks see one document (K16). */
 export type ResolutionBudget = { left: number; readonly seen: Map<Did, Promise<DidDocument>> }
 
-/** A budget of resolutions for one message: 8 where nothing else is said. */
+/**
+ * A budget of resolutions for one message: 8 where nothing else is said.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const resolutionBudget = (resolutions = 8): ResolutionBudget => ({ left: resolutions, seen: new Map() })
 
 /**
  * The document of a DID, held to the DID and to limits.
+ *
+ * Exported from `sealpost/did`.
  *
  * @param budget - counts the DIDs that are resolved for one message, and gives the same document again for the same DID
  * @throws {DidcommError} `ERR_DID_NOT_FOUND`; `ERR_DID_UNAVAILABLE`, the one that may pass; `ERR_DID_DEACTIVATED`; `ERR_UNSUPPORTED_METHOD`;

@@ -30,7 +30,11 @@ export type DidCommService = {
 /** An endpoint as v2.1 writes it (SVC-08 to SVC-10). */
 export type EndpointObject = { readonly uri: string; readonly accept: readonly string[]; readonly routingKeys: readonly string[] }
 
-/** The profile of DIDComm v2 (PRF-01). */
+/**
+ * The profile of DIDComm v2 (PRF-01).
+ *
+ * Exported from `sealpost/did`.
+ */
 export const didCommProfile = 'didcomm/v2'
 
 const maxEndpoints = 32
@@ -44,6 +48,8 @@ const maxUriLength = 8192
  * Taken are all shapes of `serviceEndpoint` that are seen: an object, an array of objects, a string, an array with strings (SVC-04, SVC-05,
  * G-46). Skipped are endpoints without `uri` (SVC-08), and those with a routing key that is no DID: to leave out the key would show the
  * message to whoever is at the endpoint.
+ *
+ * Exported from `sealpost/did`.
  *
  * @example
  * ```ts
@@ -101,17 +107,27 @@ function readRoutingKeys(value: unknown, did: Did): readonly DidUrl[] | undefine
   return keys.length <= maxRoutingKeys && keys.every((key) => isDidUrl(key)) ? keys : undefined
 }
 
-/** The scheme of a URI in lower case; undefined where it has none. */
+/**
+ * The scheme of a URI in lower case; undefined where it has none.
+ *
+ * Exported from `sealpost/did`.
+ */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]{0,31}):./.exec(uri)?.[1]?.toLowerCase()
 }
 
-/** The schemes that endpoints are used with by default (SVC-13): `http` and `ws` are for whoever adds them. */
+/**
+ * The schemes that endpoints are used with by default (SVC-13): `http` and `ws` are for whoever adds them.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const defaultEndpointSchemes: readonly string[] = ['https', 'wss', 'did', 'didcomm']
 
 /**
  * Those of the endpoints that a sender of DIDComm v2 uses: of an allowed scheme (SVC-13), and without an `accept` that leaves out
  * `didcomm/v2` (PRF-06). An empty `accept` says nothing, and excludes nothing.
+ *
+ * Exported from `sealpost/did`.
  *
  * @param schemes - the URI schemes that may be used, in lower case and without colon
  */
@@ -119,12 +135,20 @@ export function usableEndpoints(endpoints: readonly Endpoint[], schemes: readonl
   return endpoints.filter((endpoint) => schemes.includes(schemeOf(endpoint.uri) ?? '') && speaksProfile(endpoint, didCommProfile))
 }
 
-/** Tells whether an endpoint takes a profile, or does not say what it takes (PRF-06). */
+/**
+ * Tells whether an endpoint takes a profile, or does not say what it takes (PRF-06).
+ *
+ * Exported from `sealpost/did`.
+ */
 export function speaksProfile({ accept }: Pick<Endpoint, 'accept'>, profile: string): boolean {
   return accept === undefined || accept.length === 0 || accept.some((other) => sameProfile(other, profile))
 }
 
-/** Tells whether two profile ids are the same: parameters in any order, their names in any case (PRF-05). */
+/**
+ * Tells whether two profile ids are the same: parameters in any order, their names in any case (PRF-05).
+ *
+ * Exported from `sealpost/did`.
+ */
 export const sameProfile = (a: string, b: string): boolean => a === b || normalProfile(a) === normalProfile(b)
 
 function normalProfile(profile: string): string {
@@ -138,6 +162,8 @@ function normalProfile(profile: string): string {
 
 /**
  * Makes a DIDCommMessaging service (SVC-02, SVC-03), with the endpoints as an array, the only form that all of v2 has.
+ *
+ * Exported from `sealpost/did`.
  *
  * @param form - `object` for peers that read one endpoint as an object alone (G-47); it takes the first
  *

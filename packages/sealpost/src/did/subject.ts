@@ -18,12 +18,18 @@ export function multihashOf(text: string): string {
   return `z${encodeBase58btc(Uint8Array.from([0x12, 0x20, ...digest]))}`
 }
 
-/** The did:peer:3 of a did:peer:2: the hash of what follows its prefix. */
+/**
+ * The did:peer:3 of a did:peer:2: the hash of what follows its prefix.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const peer3Of = (peer2: Did): Did => `did:peer:3${multihashOf(peer2.slice(numalgo2.length))}` as Did
 
 /**
  * The one form of a DID by which its subject is remembered and compared: the short form of a did:peer:4, the did:peer:3 of a did:peer:2,
  * every other DID as it is (ADR-07, G-40).
+ *
+ * Exported from `sealpost/did`.
  *
  * @example
  * ```ts
@@ -37,7 +43,11 @@ export function canonicalDid(did: Did): Did {
   return (longForm.exec(did)?.[0] ?? did) as Did
 }
 
-/** Tells whether two DIDs name one subject (ADR-07): equal, or two forms of one did:peer. */
+/**
+ * Tells whether two DIDs name one subject (ADR-07): equal, or two forms of one did:peer.
+ *
+ * Exported from `sealpost/did`.
+ */
 export function sameSubject(a: Did, b: Did): boolean {
   if (a === b) return true
   // Hashing is for the one pair that needs it: two did:peer:2 that differ have different hashes.

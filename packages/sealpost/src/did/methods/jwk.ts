@@ -14,11 +14,17 @@ import { answer } from '../result.ts'
 
 const prefix = 'did:jwk:'
 
-/** The did:jwk method. */
+/**
+ * The did:jwk method.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const jwk = (): DidMethod => ({ method: 'jwk', immutable: true, resolve: (did) => answer(() => resolveJwk(did)) })
 
 /**
  * Makes a did:jwk of a public key.
+ *
+ * Exported from `sealpost/did`.
  *
  * @param use - `enc` for key agreement alone, `sig` for all but that, undefined for everything that the curve can do; where it is not
  * given, X25519 is for `enc` and Ed25519 for `sig`

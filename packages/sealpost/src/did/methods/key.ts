@@ -14,11 +14,17 @@ import { answer } from '../result.ts'
 
 const prefix = 'did:key:'
 
-/** The did:key method, for Ed25519, X25519, P-256, P-384, P-521 and secp256k1. Documents have Multikeys. */
+/**
+ * The did:key method, for Ed25519, X25519, P-256, P-384, P-521 and secp256k1. Documents have Multikeys.
+ *
+ * Exported from `sealpost/did`.
+ */
 export const key = (): DidMethod => ({ method: 'key', immutable: true, resolve: (did) => answer(() => resolveKey(did)) })
 
 /**
  * Makes a did:key of a public key.
+ *
+ * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_MALFORMED_KEY` where the JWK is not a valid public key.
  *

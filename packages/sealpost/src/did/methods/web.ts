@@ -26,6 +26,8 @@ const maxDocumentBytes = 262_144
 /**
  * The did:web method. Redirects are refused: the DID says where its document is.
  *
+ * Exported from `sealpost/did`.
+ *
  * @example
  * ```ts
  * import { createResolver, web } from 'sealpost/did'
@@ -75,6 +77,8 @@ const hostSyntax = new RegExp(`^${label}(?:\\.${label})*$`, 'i')
 
 /**
  * The URL at which the document of a did:web lies.
+ *
+ * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_MALFORMED_DID` for IP addresses, userinfo, dot segments, empty segments, and encoded separators (K11).
  *

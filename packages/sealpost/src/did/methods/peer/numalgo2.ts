@@ -40,6 +40,8 @@ const maxKeyLength = 512
 /**
  * Makes a did:peer:2.
  *
+ * Exported from `sealpost/did`.
+ *
  * @throws {DidcommError} `ERR_MALFORMED_KEY` for a key that is none; `ERR_USAGE_ARGUMENT` where there is no key, or more than can be read again.
  *
  * @example

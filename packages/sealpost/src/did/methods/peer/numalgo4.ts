@@ -29,6 +29,8 @@ const syntax = /^did:peer:4(z[1-9A-HJ-NP-Za-km-z]+)(?::(z[1-9A-HJ-NP-Za-km-z]+))
 /**
  * Makes a did:peer:4, of a document without `id`, or of keys and services.
  *
+ * Exported from `sealpost/did`.
+ *
  * @throws {DidcommError} `ERR_MALFORMED_DID_DOCUMENT` for a document with `id`, with methods and services whose ids are not relative, or
  * that breaks DID Core; `ERR_MALFORMED_LIMIT` where the long form would have more than 8,192 characters; `ERR_MALFORMED_KEY`.
  *

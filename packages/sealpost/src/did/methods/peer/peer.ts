@@ -46,6 +46,8 @@ export type PeerMethod = DidMethod & {
  * did:peer:3, and did:peer:4 in its short form, resolve where the long form was seen, by this method or by {@link LongForms}; else they are
  * `notFound` (K08).
  *
+ * Exported from `sealpost/did`.
+ *
  * @example
  * ```ts
  * import { createResolver, peer } from 'sealpost/did'
@@ -106,7 +108,11 @@ export function peer({ longForms = memoryLongForms(), genesis = new Map() }: Pee
   }
 }
 
-/** Keeps long forms in memory, within bounds. */
+/**
+ * Keeps long forms in memory, within bounds.
+ *
+ * Exported from `sealpost/did`.
+ */
 export function memoryLongForms({
   maxEntries = 10_000,
   maxBytes = 16_777_216,
