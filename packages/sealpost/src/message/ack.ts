@@ -35,7 +35,7 @@ export function requestedAcks(message: Plaintext): readonly string[] {
 /**
  * The ids that we would acknowledge for a message. Nobody is obliged to, yet cooperative parties do (ACK-04). An id that was
  * acknowledged before is not owed again, a bare acknowledgment that answers our own request is owed nothing (ACK-07), and a forward
- * never is (ACK-06, FWD-08).
+ * never is (ACK-06, FWD-08). They go on the next natural message; for an old one, on the answer it had, sent again (ACK-03).
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#acks | v2.1, ACKs}
  */
@@ -90,7 +90,7 @@ export const isExplicitAck = (message: Plaintext): boolean => message.ack !== un
 export const acknowledgedIds = (message: Plaintext): readonly string[] => message.ack ?? []
 
 /**
- * Tells whether a message acknowledges another: by `ack`, or as the problem report that reacts to it (ACK-08). That a step of a
+ * Tells whether a message acknowledges another: by `ack`, which messages made for it carry too (ACK-10), or as the problem report that reacts to it (ACK-08). That a step of a
  * protocol acknowledges the step before it, the protocol knows.
  */
 export function acknowledges(message: Plaintext, id: string): boolean {

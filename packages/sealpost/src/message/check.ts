@@ -28,7 +28,7 @@ const maxLanguageLength = 255
 
 /**
  * Checks that a value is a plaintext message: the required headers are there, and all headers that v2.1 reserves have the form it
- * gives them (HDR-25). Unknown headers are kept and looked at by nobody (HDR-22). The same object comes back, typed.
+ * gives them (HDR-25). Unknown headers are kept and looked at by nobody (HDR-22), and an `X-` before a name means nothing (HDR-23). The same object comes back, typed.
  *
  * @throws {DidcommError} `ERR_MALFORMED_MESSAGE`, `ERR_MALFORMED_ATTACHMENT`, or `ERR_MALFORMED_LIMIT` where a list is too long.
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-headers | v2.1, Message Headers}

@@ -16,7 +16,7 @@ export const forwardType = 'https://didcomm.org/routing/2.0/forward'
 
 /** A forward message as it was understood. */
 export type Forward = {
-  /** Whom it goes to: a DID, or a key, as a DID URL or `did:key` (FWD-02, G-51). Never resolve it for strangers (FWD-11). */
+  /** Whom it goes to, whatever `to` says (HDR-08): a DID, or a key, as a DID URL or `did:key` (FWD-02, G-51). Never resolve it for strangers (FWD-11). */
   readonly next: string
   /** What goes there, one or more, each passed on as it is (FWD-03, FWD-04, FWD-10). */
   readonly payloads: readonly Attachment[]

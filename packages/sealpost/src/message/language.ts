@@ -1,5 +1,6 @@
 /**
- * Human languages: which one a peer prefers, which one a message is in, and translations that came along.
+ * Human languages, for the texts of a body that have one; all else is of none (I18-01): which one a peer prefers, which one a
+ * message is in, and translations that came along.
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#internationalization-i18n | v2.1, Internationalization}
  * @see {@link https://github.com/decentralized-identity/didcomm-messaging/blob/main/extensions/l10n/main.md | Extension l10n}

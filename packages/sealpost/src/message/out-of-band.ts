@@ -65,6 +65,7 @@ export function createInvitation(content: InvitationContent): Invitation {
   const { id, from, goalCode, goal, accept, attachments, expiresTime } = content
   return checkInvitation({
     type: invitationType,
+    // MED-04: it travels bare, so that nothing else says what it is.
     typ: mediaTypes.plaintext,
     id,
     from,

@@ -55,7 +55,7 @@ const maxTextLength = 8192
 const helpSchemes = /^(?:https?|mailto|tel|did):/i
 
 /**
- * Makes a problem report.
+ * Makes a problem report. To send one is a good practice, never a duty (PRB-09).
  *
  * @throws {DidcommError} `ERR_USAGE_ARGUMENT` where the code breaks the grammar or the thread is no id.
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#problem-reports | v2.1, Problem Reports}

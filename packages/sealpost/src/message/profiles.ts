@@ -1,5 +1,5 @@
 /**
- * Profiles: the sets of choices that two parties must share, named in `accept` of endpoints and invitations. There is no negotiation:
+ * Profiles: the sets of choices that two parties must share, named in `accept` of endpoints and invitations (PRF-02). There is no negotiation:
  * one reads what the other accepts, and takes the first that fits (PRF-04).
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#negotiating-compatibility | v2.1, Negotiating Compatibility}

@@ -1,5 +1,5 @@
 /**
- * Advanced sequencing: the order in which a sender made its messages, the gaps that a receiver sees, and what to send again. What to
+ * Advanced sequencing (PRB-02): the order in which a sender made its messages, the gaps that a receiver sees, and what to send again. What to
  * do about gaps is for protocols to say (SEQ-01, SEQ-06).
  *
  * @see {@link https://github.com/decentralized-identity/didcomm-messaging/blob/main/extensions/advanced_sequencing/main.md | Extension Advanced Sequencing}

@@ -15,6 +15,10 @@ it('FWD-01, FWD-02, FWD-03, FWD-04, FWD-05: what goes where, until when', () => 
   expect(refusal({ type: 'https://didcomm.org/empty/1.0/empty' })).toBe('ERR_MALFORMED_MESSAGE FWD-01')
 })
 
+it('HDR-08: `to` does not say where it goes', () => {
+  expect(checkForward({ ...base, to: ['did:example:mediator'] }).next).toBe('did:foo:1234abcd')
+})
+
 it('FWD-02, G-51: `next` is a DID or a key', () => {
   for (const next of ['did:example:bob', 'did:example:bob#key-1', 'did:key:z6LS', '8HH5gYEeNc3z7PYXmd54d4x6qAfCNrqQqEB3nS7Zfu7K']) {
     expect(checkForward({ ...base, body: { next } }).next).toBe(next)

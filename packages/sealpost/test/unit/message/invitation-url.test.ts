@@ -101,6 +101,11 @@ describe('parseInvitationUrl', () => {
     expect(parseInvitationUrl(oob(jws))).toEqual({ form: 'signed', jws })
   })
 
+  it('MED-09, MED-10: what could be an envelope of two kinds is none', () => {
+    expect(parse(oob({ payload: 'e30', ciphertext: 'x', signatures: [] }))).toBe('ERR_MALFORMED_INVITATION HDR-01')
+    expect(parse(oob({ ciphertext: 'x', recipients: [] }))).toBe('ERR_MALFORMED_INVITATION HDR-01')
+  })
+
   it('O03: size and depth have limits', () => {
     expect(parse(`https://e.com/?_oob=${'a'.repeat(2 * 1024 * 1024)}`)).toBe('ERR_MALFORMED_LIMIT SEC-01')
     expect(maxInvitationUrlLength).toBeLessThan(2 * 1024 * 1024)

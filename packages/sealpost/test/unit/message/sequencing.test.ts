@@ -24,7 +24,7 @@ it('SEQ-05: the example of the text', () => {
   expect(sequencingOf({ ...base, ...header }).receivedOrders).toEqual(header.received_orders)
 })
 
-it('SEQ-02, SEQ-06, M19: gaps are seen, and filled', () => {
+it('PRB-02, SEQ-02, SEQ-06, M19: gaps are seen, and filled', () => {
   expect(sawOrder(nothingSeen, 1)).toEqual({ seen: { last: 1, gaps: [] }, as: 'next' })
   expect(sawOrder(see([1, 2]), 4)).toEqual({ seen: { last: 4, gaps: [3] }, as: 'ahead' })
   expect(sawOrder(see([1, 2, 4]), 3)).toEqual({ seen: { last: 4, gaps: [] }, as: 'filled' })
