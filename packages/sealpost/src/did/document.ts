@@ -77,7 +77,7 @@ export function checkDocument(document: unknown, did: Did): DidDocument {
   // SEC-24: a document of another DID would lend that one's keys to this DID. The two forms of a did:peer are one subject (D-09).
   if (!isDid(id) || !sameSubject(id, did))
     throw malformedDocument(`expected the document of ${short(did)}, found \`id\` ${short(JSON.stringify(id) ?? 'absent')}`)
-  for (const name of ['verificationMethod', ...relationships]) limit(document, name, maxEntries)
+  for (const name of ['verificationMethod', 'publicKey', ...relationships]) limit(document, name, maxEntries)
   limit(document, 'service', maxServices)
   return document as DidDocument
 }
@@ -169,6 +169,9 @@ type Snapshot = { readonly array: unknown; readonly copy: readonly unknown[] | u
 // Parsed once for each document object: a resolver that caches hands out the same object again.
 const lists = new WeakMap<DidDocument, Partial<Record<Relationship, List>>>()
 
+/** Documents from before DID Core have their methods in `publicKey`. */
+const methodsOf = (document: DidDocument): unknown => document['verificationMethod'] ?? document['publicKey']
+
 function listOf(document: DidDocument, relationship: Relationship): List {
   let known = lists.get(document)
   if (known === undefined) {
@@ -176,7 +179,7 @@ function listOf(document: DidDocument, relationship: Relationship): List {
     lists.set(document, known)
   }
   const list = known[relationship]
-  if (list !== undefined && holds(list.entries, document[relationship]) && holds(list.methods, document['verificationMethod'])) return list
+  if (list !== undefined && holds(list.entries, document[relationship]) && holds(list.methods, methodsOf(document))) return list
   const fresh = buildList(document, relationship)
   known[relationship] = fresh
   return fresh
@@ -197,7 +200,7 @@ function holds({ array, copy }: Snapshot, now: unknown): boolean {
 function buildList(document: DidDocument, relationship: Relationship): List {
   const did = document.id as Did
   const entries = document[relationship]
-  const methods = document['verificationMethod']
+  const methods = methodsOf(document)
   const byKid = new Map<DidUrl, Listed>()
   let byId: Map<DidUrl, Record<string, unknown>> | undefined
   for (const entry of Array.isArray(entries) ? entries : []) {

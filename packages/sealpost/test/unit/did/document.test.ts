@@ -68,6 +68,12 @@ describe('keysOf', () => {
     expect(keysOf(document, 'keyAgreement').map(({ kid }) => kid)).toEqual([`${did}#a`, `${did}#b`, `${did}#c`])
   })
 
+  it('DOC-04: documents from before DID Core have their methods in `publicKey`', () => {
+    const document: DidDocument = { id: did, publicKey: [method('#a')], keyAgreement: ['#a'] }
+    expect(keysOf(document, 'keyAgreement').map(({ kid }) => kid)).toEqual([`${did}#a`])
+    expect(keysOf({ ...document, verificationMethod: [] }, 'keyAgreement')).toEqual([])
+  })
+
   it('DOC-02, KID-04: a method serves only the relationships that list it', () => {
     const document: DidDocument = {
       id: did,
