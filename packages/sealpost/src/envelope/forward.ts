@@ -77,7 +77,8 @@ export async function forwardedTo(
   const { body, attachments } = message
   const next = body?.['next']
   const data = attachments?.[0]?.data
-  if (!isForward(message) || attachments?.length !== 1 || !isDidUrl(next) || data === undefined) return undefined
+  // The type comes last, because looking into it is the dearest, and every message comes by here.
+  if (attachments?.length !== 1 || data === undefined || !isDidUrl(next) || !isForward(message)) return undefined
   const envelope = data.json ?? (data.base64 === undefined ? undefined : parseJsonBytes(decodeBase64Tolerant(data.base64)))
   const recipients = isObject(envelope) ? envelope['recipients'] : undefined
   if (!isObject(envelope) || !Array.isArray(recipients)) return undefined

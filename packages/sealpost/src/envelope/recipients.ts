@@ -48,18 +48,20 @@ export function chooseCurve(recipientKeys: readonly MethodKey[], senderKeys?: re
   )
 }
 
-const audiences = new WeakMap<readonly MethodKey[], Partial<Record<string, Audience>>>()
+const audiences = new WeakMap<object, Partial<Record<string, Audience>>>()
 
 /**
- * All keys on a curve (KID-02, DOC-01), ready to encrypt for. It is kept for as long as the list of keys is, where that is frozen.
+ * All keys on a curve (KID-02, DOC-01), ready to encrypt for. It is kept for as long as the list of keys is (or the one key in it), where that is frozen.
  *
  * @param keys - of one DID (ENC-01)
  */
 export async function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Promise<Audience> {
-  const known = audiences.get(keys)?.[crv]
+  // A routing key comes alone, in a list that is made for it.
+  const identity = keys.length === 1 && keys[0] !== undefined ? keys[0] : keys
+  const known = audiences.get(identity)?.[crv]
   if (known !== undefined) return known
   const recipients = keys.filter(({ jwk }) => jwk.crv === crv).sort((a, b) => byOctets(a.kid, b.kid))
   const audience = { recipients, apv: await apvOf(recipients.map(({ kid }) => kid)) }
-  if (Object.isFrozen(keys)) audiences.set(keys, { ...audiences.get(keys), [crv]: audience })
+  if (Object.isFrozen(identity)) audiences.set(identity, { ...audiences.get(identity), [crv]: audience })
   return audience
 }

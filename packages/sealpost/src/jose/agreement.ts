@@ -10,7 +10,8 @@ import { primitives } from '#primitives'
 import { boundedMap } from '../bounded-map.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
 import type { KeyAlgorithm } from './algorithms.ts'
-import type { KeyUse, Later, PublicJwk, PublicKey } from './primitives/primitives.ts'
+import { andThen, type Later } from './later.ts'
+import type { KeyUse, PublicJwk, PublicKey } from './primitives/primitives.ts'
 
 /** What both sides put into the derivation beside the secrets. */
 export type KdfContext = {
@@ -36,16 +37,20 @@ const keyBits = 256
  * before it, and stands in SuppPubInfo (KWA-05).
  */
 export function concatKdf({ alg, apu, apv, tag }: KdfContext): DeriveKek {
-  const parts = [withLength(encodeUtf8(alg)), withLength(apu), withLength(apv), uint32(keyBits)]
-  if (tag !== undefined) parts.push(withLength(tag))
-  const otherInfo = join(parts)
+  const algorithm = algorithmIds[alg]
+  const otherInfoLength = 16 + algorithm.length + apu.length + apv.length + (tag === undefined ? 0 : 4 + tag.length)
   let input = new Uint8Array(0)
   return (ephemeralSecret, staticSecret = none) => {
     const secretLength = ephemeralSecret.length + staticSecret.length
-    if (input.length !== 4 + secretLength + otherInfo.length) {
-      input = new Uint8Array(4 + secretLength + otherInfo.length)
+    // The secrets of all recipients have one length, so that all but the first find the rest in place.
+    if (input.length !== 4 + secretLength + otherInfoLength) {
+      input = new Uint8Array(4 + secretLength + otherInfoLength)
       input[3] = 1
-      input.set(otherInfo, 4 + secretLength)
+      let at = writeWithLength(input, 4 + secretLength, algorithm)
+      at = writeWithLength(input, at, apu)
+      at = writeWithLength(input, at, apv)
+      at = writeUint32(input, at, keyBits)
+      if (tag !== undefined) writeWithLength(input, at, tag)
     }
     input.set(ephemeralSecret, 4)
     input.set(staticSecret, 4 + ephemeralSecret.length)
@@ -53,24 +58,25 @@ export function concatKdf({ alg, apu, apv, tag }: KdfContext): DeriveKek {
   }
 }
 
+const algorithmIds: Readonly<Record<KeyAlgorithm, Uint8Array>> = {
+  'ECDH-ES+A256KW': encodeUtf8('ECDH-ES+A256KW'),
+  'ECDH-1PU+A256KW': encodeUtf8('ECDH-1PU+A256KW'),
+}
+
 const none = new Uint8Array(0)
 
-function withLength(octets: Uint8Array): Uint8Array {
-  return join([uint32(octets.length), octets])
+function writeUint32(target: Uint8Array, at: number, value: number): number {
+  target[at] = value >>> 24
+  target[at + 1] = value >>> 16
+  target[at + 2] = value >>> 8
+  target[at + 3] = value
+  return at + 4
 }
 
-function uint32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, value >>> 16, value >>> 8, value)
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    joined.set(part, at)
-    at += part.length
-  }
-  return joined
+function writeWithLength(target: Uint8Array, at: number, octets: Uint8Array): number {
+  const start = writeUint32(target, at, octets.length)
+  target.set(octets, start)
+  return start + octets.length
 }
 
 // Importing a key costs about as much as a tenth of using it; more on the larger curves.
@@ -81,13 +87,8 @@ export function importLastingKey(jwk: PublicJwk, use: KeyUse): Later<PublicKey> 
   const name = `${use} ${jwk.crv} ${jwk.x} ${jwk.y ?? ''}`
   const known = imported.get(name)
   if (known !== undefined) return known
-  const key = primitives.importPublicKey(jwk, use)
-  if (key instanceof Promise) {
-    return key.then((ready) => {
-      imported.set(name, ready)
-      return ready
-    })
-  }
-  imported.set(name, key)
-  return key
+  return andThen(primitives.importPublicKey(jwk, use), (key) => {
+    imported.set(name, key)
+    return key
+  })
 }

@@ -13,7 +13,8 @@ import { DidcommError, isDidcommError } from '../errors.ts'
 import { concatKdf, importLastingKey } from './agreement.ts'
 import { type ContentAlgorithm, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
 import { checkPublicJwk } from './jwk.ts'
-import type { Later, PublicJwk } from './primitives/primitives.ts'
+import { andThen, type Later } from './later.ts'
+import type { PublicJwk } from './primitives/primitives.ts'
 
 /** A key to encrypt to. All keys of one envelope are of one curve (1PU-03). */
 export type JweRecipient = { readonly kid: string; readonly jwk: PublicJwk }
@@ -56,16 +57,18 @@ export async function encryptJwe(
   const aad = encodeBase64url(encodeUtf8(JSON.stringify(protectedHeader)))
   const cek = primitives.randomBytes(keyOctets)
   const iv = primitives.randomBytes(ivOctets)
-  const { ciphertext, tag } = await primitives.encrypt(enc, cek, iv, aad, plaintext)
+  const encrypted = primitives.encrypt(enc, cek, iv, aad, plaintext)
+  const { ciphertext, tag } = encrypted instanceof Promise ? await encrypted : encrypted
 
   const derive = concatKdf({ alg, apu: apu ?? none, apv, tag: agree && tag })
   let entries = ''
   for (const { kid, jwk } of recipients) {
-    const publicKey = importLastingKey(jwk, 'agree')
-    const ephemeralSecret = primitives.agree(privateKey, publicKey instanceof Promise ? await publicKey : publicKey)
-    const ze = ephemeralSecret instanceof Promise ? await ephemeralSecret : ephemeralSecret
-    const kek = await derive(ze, agree && (await agree(jwk)))
-    const wrapped = await primitives.wrapKey(kek, cek)
+    const ze = andThen(importLastingKey(jwk, 'agree'), (publicKey) => primitives.agree(privateKey, publicKey))
+    const kek = andThen(ze, (ephemeralSecret) =>
+      agree === undefined ? derive(ephemeralSecret) : andThen(agree(jwk), (staticSecret) => derive(ephemeralSecret, staticSecret)),
+    )
+    const wrapping = andThen(kek, (key) => primitives.wrapKey(key, cek))
+    const wrapped = wrapping instanceof Promise ? await wrapping : wrapping
     entries += `${entries && ','}{"header":{"kid":${JSON.stringify(kid)}},"encrypted_key":"${encodeBase64url(wrapped)}"}`
   }
   cek.fill(0)
@@ -153,9 +156,11 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
     // KWA-07: the length is checked first, since a native unwrap takes what is no multiple of eight, or nothing at all.
     if (encryptedKey.length !== contentAlgorithms[enc].keyOctets + 8) throw new RangeError('length')
     const derive = concatKdf({ alg, apu: jwe.apu ?? none, apv: jwe.apv ?? none, tag: alg === 'ECDH-1PU+A256KW' ? tag : undefined })
-    const ze = nonZero(await secrets.ephemeral())
-    const zs = secrets.static && nonZero(await secrets.static())
-    const cek = await primitives.unwrapKey(await derive(ze, zs), encryptedKey)
+    const kek = andThen(secrets.ephemeral(), (ze) =>
+      secrets.static === undefined ? derive(nonZero(ze)) : andThen(secrets.static(), (zs) => derive(nonZero(ze), nonZero(zs))),
+    )
+    const unwrapped = andThen(kek, (key) => primitives.unwrapKey(key, encryptedKey))
+    const cek = unwrapped instanceof Promise ? await unwrapped : unwrapped
     const decrypted = primitives.decrypt(enc, cek, iv, jwe.protected, ciphertext, tag)
     const plaintext = decrypted instanceof Promise ? await decrypted : decrypted
     cek.fill(0)

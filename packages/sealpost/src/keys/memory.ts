@@ -11,7 +11,8 @@ import { DidcommError } from '../errors.ts'
 import { importLastingKey } from '../jose/agreement.ts'
 import { type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
 import { checkPrivateJwk } from '../jose/jwk.ts'
-import type { KeyUse, Later, PrivateJwk, PrivateKey, PublicJwk } from '../jose/primitives/primitives.ts'
+import { andThen, type Later } from '../jose/later.ts'
+import type { KeyUse, PrivateJwk, PrivateKey, PublicJwk } from '../jose/primitives/primitives.ts'
 
 type Entry = {
   readonly jwk: PrivateJwk
@@ -57,26 +58,32 @@ export function memoryKeys(
 
   return {
     held: (kids) => kids.filter((kid) => entries.has(kid)),
-    async agree(kid, publicKey, lasting) {
+    agree(kid, publicKey, lasting) {
       const entry = entryOf(entries, kid)
-      if (entry.jwk.crv !== publicKey.crv)
+      if (entry.jwk.crv !== publicKey.crv) {
         throw new DidcommError(
           'ERR_MALFORMED_KEY',
           `expected a public key of ${entry.jwk.crv}, as ${kid} is, found one of ${publicKey.crv}`,
           { rule: 'CRV-09' },
         )
+      }
       const keep = lasting && keepSecrets
       const known = keep ? entry.secrets.get(publicKey.x) : undefined
       if (known !== undefined) return known
-      const mine = await privateKeyOf(entry, 'agree')
-      const theirs = await (lasting ? importLastingKey(publicKey, 'agree') : primitives.importPublicKey(publicKey, 'agree'))
-      const secret = await primitives.agree(mine, theirs)
-      if (keep) entry.secrets.set(publicKey.x, secret)
-      return secret
+      const theirs = lasting ? importLastingKey(publicKey, 'agree') : primitives.importPublicKey(publicKey, 'agree')
+      const secret = andThen(theirs, (publicHalf) =>
+        andThen(privateKeyOf(entry, 'agree'), (privateHalf) => primitives.agree(privateHalf, publicHalf)),
+      )
+      if (!keep) return secret
+      return andThen(secret, (kept) => {
+        entry.secrets.set(publicKey.x, kept)
+        return kept
+      })
     },
-    async sign(kid, data) {
+    sign(kid, data) {
       const entry = entryOf(entries, kid)
-      return primitives.sign(algorithmOf(kid, entry.jwk), await privateKeyOf(entry, 'sign'), data)
+      const alg = algorithmOf(kid, entry.jwk)
+      return andThen(privateKeyOf(entry, 'sign'), (key) => primitives.sign(alg, key, data))
     },
   }
 }
@@ -88,13 +95,12 @@ function entryOf(entries: ReadonlyMap<string, Entry>, kid: DidUrl): Entry {
 }
 
 function privateKeyOf(entry: Entry, use: KeyUse): Later<PrivateKey> {
-  return entry.imported[use] ?? importInto(entry, use)
-}
-
-async function importInto(entry: Entry, use: KeyUse): Promise<PrivateKey> {
-  const key = await primitives.importPrivateKey(entry.jwk, use)
-  entry.imported[use] = key
-  return key
+  const known = entry.imported[use]
+  if (known !== undefined) return known
+  return andThen(primitives.importPrivateKey(entry.jwk, use), (key) => {
+    entry.imported[use] = key
+    return key
+  })
 }
 
 function algorithmOf(kid: DidUrl, { crv }: PublicJwk): SignatureAlgorithm {

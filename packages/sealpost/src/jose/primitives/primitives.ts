@@ -7,12 +7,12 @@
  * @module
  */
 import type { ContentAlgorithm, Curve, SignatureAlgorithm } from '../algorithms.ts'
+import type { Later } from '../later.ts'
+
+export type { Later } from '../later.ts'
 
 /** What a key is imported for: to agree, or to sign and verify. A key of P-256 can do either. */
 export type KeyUse = 'agree' | 'sign'
-
-/** An answer at once or later. `await` takes both. */
-export type Later<T> = T | Promise<T>
 
 /** A public key as a JWK: `y` where the curve is not of key type OKP. */
 export type PublicJwk = { readonly kty: 'OKP' | 'EC'; readonly crv: Curve; readonly x: string; readonly y?: string }

@@ -1,0 +1,13 @@
+/**
+ * Answers at once or later. On Node the primitives answer at once: a promise for each of them would cost as much as the smaller ones do.
+ *
+ * @module
+ */
+
+/** An answer at once or later. `await` takes both. */
+export type Later<T> = T | Promise<T>
+
+/** Goes on with an answer: at once where it is there, else when it comes. */
+export function andThen<A, B>(answer: Later<A>, next: (answer: A) => Later<B>): Later<B> {
+  return answer instanceof Promise ? answer.then(next) : next(answer)
+}
