@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import { encodeBase64url } from '../../../../src/bytes/base64url.ts'
 import { isDidcommError } from '../../../../src/errors.ts'
-import { agreementCurves } from '../../../../src/jose/algorithms.ts'
+import { agreementCurves, curves } from '../../../../src/jose/algorithms.ts'
 import { publicJwkOf } from '../../../../src/jose/jwk.ts'
 import { primitives as web } from '../../../../src/jose/primitives/web.ts'
 
@@ -67,6 +68,17 @@ describe('the backend of WebCrypto', () => {
     const key = await web.importPrivateKey(await web.generatePrivateJwk('Ed25519'), 'sign')
     expect(await seen(() => web.sign('ES256', key, new Uint8Array(1)))).toMatch(/^ERR_MALFORMED_KEY/)
     expect(await seen(() => web.sign('ES256K', key, new Uint8Array(1)))).toMatch(/^ERR_MALFORMED_KEY/)
+  })
+
+  it('CRV-05: a private key that is out of range, or of another public key, is not imported', async () => {
+    for (const crv of ['X25519', 'P-256', 'P-384', 'P-521', 'Ed25519', 'secp256k1'] as const) {
+      const use = crv === 'Ed25519' || crv === 'secp256k1' ? 'sign' : 'agree'
+      const [own, other] = [await web.generatePrivateJwk(crv), await web.generatePrivateJwk(crv)]
+      const { octets } = curves[crv]
+      for (const d of [other.d, encodeBase64url(new Uint8Array(octets)), encodeBase64url(new Uint8Array(octets).fill(255))]) {
+        await expect(async () => web.importPrivateKey({ ...own, d }, use)).rejects.toThrow()
+      }
+    }
   })
 
   it('CRV-07: keys for signatures agree on nothing', async () => {
