@@ -18,6 +18,7 @@ import { parseJws, verifySignature } from '../jose/jws.ts'
 import { checkPlaintext } from '../message/check.ts'
 import { mediaTypeOf, mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
+import { isExpired, isFromFuture } from '../message/time.ts'
 import { forwardedTo } from './forward.ts'
 import { verifyFromPrior } from './from-prior.ts'
 import type { PublicKeys } from './lookup.ts'
@@ -283,8 +284,8 @@ async function prove(
     message.from_prior === undefined
       ? undefined
       : await verifyFromPrior(message.from_prior, message, { encrypted: encryptions.length > 0, sender, publicKeys, rules, warnings })
-  if (message.created_time !== undefined && message.created_time > rules.now + rules.clockSkewSeconds) {
-    warnings.push({ rule: 'HDR-16', message: `created_time is ${message.created_time - rules.now} seconds in the future` })
+  if (isFromFuture(message, rules.now, rules.clockSkewSeconds)) {
+    warnings.push({ rule: 'HDR-16', message: `created_time is ${(message.created_time as number) - rules.now} seconds in the future` })
   }
   return {
     layers: evidence.map(({ layer }) => layer),
@@ -293,7 +294,7 @@ async function prove(
     ...(signed && { signature: { ...signed.signer, jws: signed.jws } }),
     ...(recipient && { recipient }),
     ...(rotation && { rotation }),
-    expired: message.expires_time !== undefined && message.expires_time < rules.now,
+    expired: isExpired(message, rules.now),
     warnings,
     evidence,
   }

@@ -76,7 +76,10 @@ const tooMany = (what: string, most: number, found: number): DidcommError =>
   new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${most} ${what}, found ${found}`, { rule: 'SEC-01' })
 
 function checkData(data: Record<string, unknown>): void {
-  const { base64, hash, json, jws, links } = data
+  const { base64, json, links } = data
+  // An implementation in use writes `null` for these where it has none, in every attachment.
+  const hash = data.hash ?? undefined
+  const jws = data.jws ?? undefined
   if (Object.hasOwn(data, '__proto__')) throw malformed('SEC-02', 'expected no member named "__proto__" in an attachment, found one')
   if (base64 !== undefined && typeof base64 !== 'string')
     throw malformed('ATT-09', `expected \`base64\` to be a string, found ${kindOf(base64)}`)

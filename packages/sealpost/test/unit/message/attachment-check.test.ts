@@ -55,6 +55,11 @@ it('ATT-08: `links` is a list of locations, and an empty one leads nowhere', () 
   )
 })
 
+it('ATT-05, ATT-11: a `hash` and a `jws` that are null are none, as an implementation in use writes them', () => {
+  expect(() => checkAttachment({ data: { json: {}, hash: null, jws: null } })).not.toThrow()
+  expect(refusal({ data: { links: ['https://e.com'], hash: null } })).toBe(`${code} ATT-06`)
+})
+
 it('ATT-09, ATT-11: `base64` is a string and `jws` an object', () => {
   expect(refusal({ data: { base64: 1 } })).toBe(`${code} ATT-09`)
   expect(refusal({ data: { base64: 'YQ', jws: 'a..b' } })).toBe(`${code} ATT-11`)
