@@ -1,0 +1,63 @@
+/**
+ * `sealpost inspect`: explains any DIDComm bytes.
+ *
+ * @module
+ */
+import { createVettedFetch } from '@sealpost/node'
+import type { Command } from 'commander'
+import { encodeUtf8 } from 'sealpost/bytes'
+import { DidcommError } from 'sealpost/errors'
+import { fetchInvitation } from 'sealpost/message'
+import { exitCodes } from '../exit-codes.ts'
+import { type Context, explainBytes } from '../explain/explain.ts'
+import { render } from '../explain/render.ts'
+import { isFile, readInput } from '../input.ts'
+import { print, printJson, shorten, style } from '../output.ts'
+import { type KeyOptions, makeResolver, noKeys, openKeysIfNamed, withKeys } from '../profile.ts'
+
+type InspectOptions = KeyOptions & { readonly fetch?: true; readonly full?: true }
+
+export function addInspect(program: Command): void {
+  const command = program
+    .command('inspect')
+    .description('explain any DIDComm bytes: who can read them, who sent them and how that is known, which rule is broken')
+    .argument(
+      '[input]',
+      'a file, - for stdin, or the thing itself: an envelope, an invitation URL, a from_prior, a DID, a DID document',
+      '-',
+    )
+    .option('--full', 'show long DIDs whole')
+    .option('--fetch', 'fetch the invitation behind a short URL')
+    .addHelpText('after', '\nIt exits with 1 where a rule is broken.\n\nExample:\n  sealpost inspect message.dcem --keys bob.json')
+  withKeys(command).action(run)
+}
+
+async function run(input: string, options: InspectOptions): Promise<void> {
+  const bytes = await bytesOf(input)
+  const file = await openKeysIfNamed(options)
+  const context: Context = {
+    keys: file?.keys ?? noKeys(),
+    hasKeys: file !== undefined,
+    resolver: await makeResolver(file),
+    nowSeconds: Math.floor(Date.now() / 1000),
+  }
+  const explained = await explainBytes(options.fetch ? await fetched(bytes) : bytes, context)
+  const text = (): string => render(explained, style())
+  if (options.json) printJson(explained)
+  else print(options.full ? text() : shorten(text()))
+  if (!explained.sound) process.exitCode = exitCodes.refused.code
+}
+
+async function bytesOf(input: string): Promise<Uint8Array> {
+  if (input === '-' || (await isFile(input))) return readInput(input)
+  // What looks like a name is a slip in a name, not a message.
+  if (/^[\w.\-/\\ ]{1,255}$/.test(input) && !/^[\w-]{40,}(\.[\w-]+){0,4}$/.test(input)) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot read ${input}: there is no such file`)
+  }
+  return encodeUtf8(input)
+}
+
+async function fetched(bytes: Uint8Array): Promise<Uint8Array> {
+  const reference = await fetchInvitation(new TextDecoder().decode(bytes).trim(), { fetch: createVettedFetch() })
+  return encodeUtf8(JSON.stringify(reference.form === 'signed' ? reference.jws : reference.invitation))
+}

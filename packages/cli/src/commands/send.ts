@@ -1,0 +1,65 @@
+/**
+ * `sealpost send`: packs a message and brings it to the recipient over HTTP.
+ *
+ * @module
+ */
+import { type Delivered, deliver } from '@sealpost/node'
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Packed } from 'sealpost/envelope'
+import { DidcommError } from 'sealpost/errors'
+import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
+import { note, print, printJson } from '../output.ts'
+import { withKeys } from '../profile.ts'
+
+type SendOptions = ComposeOptions & {
+  readonly endpoint?: string
+  readonly allowHttp?: true
+  readonly allowPrivate?: true
+  readonly timeout: number
+  readonly show?: true
+}
+
+export function addSend(program: Command): void {
+  const command = program.command('send').description('seal a message and deliver it over HTTPS')
+  withKeys(withMessage(command))
+    .option('--endpoint <url>', 'where to deliver, in place of the endpoints of the recipient')
+    .option('--allow-http', 'use http: too, which shows everybody on the way who speaks to whom')
+    .option('--allow-private', 'call addresses of this machine and of private networks')
+    .option('--timeout <seconds>', 'for each endpoint', toSeconds, 30)
+    .option('--show', 'with --json, show the envelopes too')
+    .addHelpText('after', '\nExample:\n  sealpost send --keys alice.json --to did:web:example.com --text "Hello"')
+    .action(run)
+}
+
+async function run(name: string | undefined, options: SendOptions): Promise<void> {
+  const packed = await composeAndPack(name, options)
+  if (packed.some(({ to }) => to === undefined) && options.endpoint === undefined) {
+    throw new DidcommError(
+      'ERR_USAGE_NO_RECIPIENT',
+      'a message that is not encrypted has no recipient to look up: name where to deliver with --endpoint',
+    )
+  }
+  const results: (Delivered & { to?: string; envelope?: string })[] = []
+  for (const one of packed) {
+    const delivered = await bring(one, options)
+    results.push({ ...(one.to !== undefined && { to: one.to }), ...delivered, ...(options.show && { envelope: one.envelope }) })
+    if (!options.json) print(`delivered to ${delivered.uri} (${delivered.status})`)
+  }
+  if (options.json) printJson(results)
+}
+
+function bring({ envelope, mediaType, endpoints }: Packed, options: SendOptions): Promise<Delivered> {
+  const { endpoint, allowHttp = false, allowPrivate = false, timeout } = options
+  const places = endpoint === undefined ? endpoints : [{ uri: endpoint }]
+  note(`delivering ${envelope.length} octets…`)
+  return deliver(
+    { envelope, mediaType, endpoints: places },
+    { allowHttp, allowPrivate, allowLoopback: allowPrivate, timeoutSeconds: timeout },
+  )
+}
+
+function toSeconds(text: string): number {
+  const seconds = Number(text)
+  if (seconds > 0 && seconds <= 3600) return seconds
+  throw new InvalidArgumentError('Expected seconds, from 1 to 3600.')
+}

@@ -1,0 +1,42 @@
+/**
+ * `sealpost unpack`: an envelope into the message, with what was proved about it.
+ *
+ * @module
+ */
+import { writeFileAtomically } from '@sealpost/node'
+import type { Command } from 'commander'
+import { type Policy, type Unpacked, unpack } from 'sealpost/envelope'
+import { anyWrapping } from '../explain/encrypted.ts'
+import { readInput } from '../input.ts'
+import { print, printJson, safe, shorten, warn } from '../output.ts'
+import { type KeyOptions, makeResolver, noKeys, openKeysIfNamed, withKeys } from '../profile.ts'
+import { describeProof } from '../proof-text.ts'
+
+type UnpackOptions = KeyOptions & { readonly allowPlaintext?: true; readonly strict?: true; readonly out?: string }
+
+export function addUnpack(program: Command): void {
+  const command = program
+    .command('unpack')
+    .description('open an envelope: the message goes to stdout, what was proved about it to stderr')
+    .argument('[file]', 'the envelope, or - for stdin', '-')
+    .option('--allow-plaintext', 'take a message that is neither signed nor encrypted')
+    .option('--strict', 'refuse what the specification leaves open')
+    .option('-o, --out <file>', 'write the message to a file; else to stdout')
+    .addHelpText('after', '\nExample:\n  sealpost unpack message.dcem --keys bob.json --json')
+  withKeys(command).action(run)
+}
+
+async function run(name: string, options: UnpackOptions): Promise<void> {
+  const envelope = await readInput(name)
+  const file = await openKeysIfNamed(options)
+  const policy: Policy = {
+    ...(options.strict && { strict: true }),
+    ...(options.allowPlaintext && { wrappings: options.strict ? anyWrapping.slice(0, -1) : anyWrapping }),
+  }
+  const unpacked: Unpacked = await unpack(envelope, { keys: file?.keys ?? noKeys(), resolver: await makeResolver(file), policy })
+  const { message, proof } = unpacked
+  if (options.out !== undefined) await writeFileAtomically(options.out, `${JSON.stringify(message, null, 2)}\n`)
+  if (options.json) return printJson(unpacked)
+  for (const line of describeProof(proof)) warn(shorten(safe(line)))
+  if (options.out === undefined) print(safe(JSON.stringify(message, null, 2)))
+}

@@ -1,0 +1,71 @@
+#!/usr/bin/env node
+/**
+ * The command `sealpost`: its commands put together, and every way in which it can end.
+ *
+ * @module
+ */
+import { Command, CommanderError } from 'commander'
+import manifest from '../package.json' with { type: 'json' }
+import { addDemo } from './commands/demo.ts'
+import { addDid } from './commands/did.ts'
+import { addInspect } from './commands/inspect.ts'
+import { addInvite } from './commands/invite.ts'
+import { addKeys } from './commands/keys.ts'
+import { addListen } from './commands/listen.ts'
+import { addPack } from './commands/pack.ts'
+import { addSend } from './commands/send.ts'
+import { addUnpack } from './commands/unpack.ts'
+import { exitCodeOf, exitCodes, exitCodeTable } from './exit-codes.ts'
+import { printError, warn } from './output.ts'
+
+const json = process.argv.includes('--json')
+
+const program = new Command('sealpost')
+  .description('DIDComm Messaging v2.1: make DIDs, seal and open messages, explain them, send and receive them.')
+  .version(manifest.version)
+  .helpOption('-h, --help', 'show help')
+  .showSuggestionAfterError()
+  .exitOverride()
+  .configureOutput({
+    outputError(text, write) {
+      const message = text.trim().replace(/^error: /, '')
+      if (json) warn(JSON.stringify({ error: { code: 'ERR_USAGE_ARGUMENT', message: message.replace(/\s*\n\s*/g, ' ') } }))
+      else write(`sealpost: ${message}\n`)
+    },
+  })
+  .addHelpText(
+    'after',
+    `
+Key file: --keys FILE or SEALPOST_KEYS; its passphrase: --passphrase-file FILE, SEALPOST_PASSPHRASE, or typed at a terminal.
+Colours: only on a terminal, and not with NO_COLOR. Stack traces: SEALPOST_DEBUG=1.
+
+Exit codes:
+${exitCodeTable()}
+
+Example:
+  sealpost demo "Hello"`,
+  )
+
+for (const add of [addDid, addKeys, addPack, addUnpack, addInspect, addInvite, addSend, addListen, addDemo]) add(program)
+
+// A reader that has enough, such as `head`, is no fault.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok.code : exitCodes.internal.code)
+  })
+}
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.exitCode = end(error)
+}
+
+function end(error: unknown): number {
+  if (!(error instanceof CommanderError)) {
+    printError(error, json)
+    return exitCodeOf(error)
+  }
+  // Commander has printed it. A command group without a command shows its help, and that is a slip too.
+  return error.exitCode === 0 ? exitCodes.ok.code : exitCodes.usage.code
+}
