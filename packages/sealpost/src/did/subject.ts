@@ -5,7 +5,7 @@
  * @see {@link https://identity.foundation/peer-did-method-spec/ | Peer DID Method}
  * @module
  */
-import { sha256 } from '@noble/hashes/sha2.js'
+import { primitives } from '#primitives'
 import { encodeBase58btc, encodeUtf8 } from '../bytes/index.ts'
 import type { Did, DidUrl } from './did.ts'
 
@@ -14,7 +14,7 @@ const numalgo2 = 'did:peer:2'
 
 /** The sha2-256 multihash of text, in base58btc with its `z`. */
 export function multihashOf(text: string): string {
-  const digest = sha256(encodeUtf8(text))
+  const digest = primitives.sha256Sync(encodeUtf8(text))
   return `z${encodeBase58btc(Uint8Array.from([0x12, 0x20, ...digest]))}`
 }
 

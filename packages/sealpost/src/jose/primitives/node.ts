@@ -49,7 +49,8 @@ const publicAsJwk = { publicKeyEncoding: { format: 'jwk' } } as const
 export const primitives: Primitives = {
   name: 'node',
   randomBytes,
-  sha256: (data) => hash('sha256', data, 'buffer'),
+  sha256: sha256Sync,
+  sha256Sync,
   generateEphemeralKey,
   generatePrivateJwk: (crv) => generatePair(crv, asJwk).privateKey as unknown as PrivateJwk,
   importPublicKey,
@@ -61,6 +62,10 @@ export const primitives: Primitives = {
   decrypt,
   sign,
   verify,
+}
+
+function sha256Sync(data: Uint8Array): Uint8Array {
+  return hash('sha256', data, 'buffer')
 }
 
 const pool = Buffer.alloc(16384)

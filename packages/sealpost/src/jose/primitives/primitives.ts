@@ -31,6 +31,8 @@ export type Primitives = {
   /** Octets of the system's CSPRNG. The caller owns the array. */
   randomBytes(length: number): Uint8Array<ArrayBuffer>
   sha256(data: Uint8Array): Later<Uint8Array>
+  /** The same at once, for short public data: identifiers are compared where nothing can wait. */
+  sha256Sync(data: Uint8Array): Uint8Array
 
   /** A fresh key pair for one message: the private half can only agree. */
   generateEphemeralKey(crv: Curve): Later<{ readonly publicJwk: PublicJwk; readonly privateKey: PrivateKey }>

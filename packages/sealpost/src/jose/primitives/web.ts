@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { sha256 } from '@noble/hashes/sha2.js'
 import type { Primitives } from './primitives.ts'
 import { decrypt, encrypt, unwrapKey, wrapKey } from './web-content.ts'
 import { source, subtleCrypto } from './web-crypto.ts'
@@ -20,6 +21,8 @@ export const primitives: Primitives = {
     return octets
   },
   sha256: async (data) => new Uint8Array(await subtleCrypto().digest('SHA-256', source(data))),
+  // WebCrypto answers later, always.
+  sha256Sync: (data) => sha256(data),
   generateEphemeralKey,
   generatePrivateJwk,
   importPublicKey,
