@@ -255,7 +255,8 @@ export async function guardedFetch(url: string, options: GuardedFetchOptions): P
     else controller.signal.addEventListener('abort', fail)
   })
   try {
-    return await Promise.race([aborted, hop(url, options, controller.signal)])
+    // Nothing is called for a caller who has given up.
+    return await (controller.signal.aborted ? aborted : Promise.race([aborted, hop(url, options, controller.signal)]))
   } catch (cause) {
     throw cause instanceof DidcommError ? cause : controller.signal.aborted ? controller.signal.reason : unreachable(cause)
   } finally {

@@ -274,6 +274,7 @@ describe('guardedFetch', () => {
     await expect(call([]).result).rejects.toMatchObject({ code: 'ERR_DELIVERY_UNREACHABLE', cause: { message: 'no answer' } })
     const before = call([new Response('x')], { signal: AbortSignal.abort() })
     await expect(before.result).rejects.toMatchObject({ code: 'ERR_DELIVERY_UNREACHABLE' })
+    expect(before.calls).toEqual([])
     const controller = new AbortController()
     const during = call([() => new Promise<Response>(() => undefined)], { signal: controller.signal })
     controller.abort(new Error('enough'))
