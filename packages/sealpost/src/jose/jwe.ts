@@ -11,7 +11,7 @@ import { isObject, parseJson } from '../bytes/json.ts'
 import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { DidcommError, isDidcommError } from '../errors.ts'
 import { concatKdf, importLastingKey } from './agreement.ts'
-import { type ContentAlgorithm, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
+import { type ContentAlgorithm, type Curve, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
 import { checkPublicJwk } from './jwk.ts'
 import { andThen, type Later } from './later.ts'
 import type { PublicJwk } from './primitives/primitives.ts'
@@ -148,7 +148,7 @@ export type JweSecrets = { readonly ephemeral: () => Later<Uint8Array>; readonly
  * (SEC-07); `ERR_MALFORMED_KEY` where a keys port finds the ephemeral key to be of another curve.
  */
 export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Promise<Uint8Array> {
-  const { alg, enc, iv, ciphertext, tag } = jwe
+  const { alg, enc, epk, iv, ciphertext, tag } = jwe
   try {
     const encryptedKey = decodeBase64url(
       (jwe.recipients.find((recipient) => recipient.kid === kid) as { encryptedKey: string }).encryptedKey,
@@ -157,7 +157,9 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
     if (encryptedKey.length !== contentAlgorithms[enc].keyOctets + 8) throw new RangeError('length')
     const derive = concatKdf({ alg, apu: jwe.apu ?? none, apv: jwe.apv ?? none, tag: alg === 'ECDH-1PU+A256KW' ? tag : undefined })
     const kek = andThen(secrets.ephemeral(), (ze) =>
-      secrets.static === undefined ? derive(nonZero(ze)) : andThen(secrets.static(), (zs) => derive(nonZero(ze), nonZero(zs))),
+      secrets.static === undefined
+        ? derive(nonZero(ze, epk.crv))
+        : andThen(secrets.static(), (zs) => derive(nonZero(ze, epk.crv), nonZero(zs, epk.crv))),
     )
     const unwrapped = andThen(kek, (key) => primitives.unwrapKey(key, encryptedKey))
     const cek = unwrapped instanceof Promise ? await unwrapped : unwrapped
@@ -176,8 +178,9 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
 
 const none = new Uint8Array(0)
 
-/** CRV-04: each secret is looked at by itself, whatever the backend or the keys port checks. */
-function nonZero(secret: Uint8Array): Uint8Array {
+/** CRV-04: each secret of X25519 is looked at by itself, whatever the backend or the keys port checks. On the other curves zero is a coordinate. */
+function nonZero(secret: Uint8Array, crv: Curve): Uint8Array {
+  if (crv !== 'X25519') return secret
   let any = 0
   for (const octet of secret) any |= octet
   if (any === 0) throw new RangeError('zero secret')

@@ -84,7 +84,12 @@ function randomBytes(length: number): Uint8Array<ArrayBuffer> {
   return octets
 }
 
-const ecdhName = 'prime256v1'
+const ecdhNames: Partial<Record<Curve, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+  secp256k1: 'secp256k1',
+}
 
 function generatePair(crv: Curve, encodings: object): { publicKey: unknown; privateKey: unknown } {
   // The two overloads that are used differ in the type alone.
@@ -94,7 +99,7 @@ function generatePair(crv: Curve, encodings: object): { publicKey: unknown; priv
 
 function generateEphemeralKey(crv: Curve): { publicJwk: PublicJwk; privateKey: PrivateKey } {
   if (crv === 'P-256' && wantsRawP256) {
-    const ecdh = createECDH(ecdhName)
+    const ecdh = createECDH(ecdhNames[crv] as string)
     const point = ecdh.generateKeys()
     const publicJwk = { kty: 'EC', crv, x: point.toString('base64url', 1, 33), y: point.toString('base64url', 33) } as const
     return { publicJwk, privateKey: ecdh as unknown as PrivateKey }
@@ -131,10 +136,18 @@ function publicHandle(jwk: PublicJwk, use: KeyUse): NodePublicKey {
 }
 
 function importPrivateKey(jwk: PrivateJwk, use: KeyUse): PrivateKey {
-  if (jwk.crv !== 'P-256' || use === 'sign' || !wantsRawP256) return createPrivateKey({ key: jwk, format: 'jwk' }) as unknown as PrivateKey
-  const ecdh = createECDH(ecdhName)
+  const key = createPrivateKey({ key: jwk, format: 'jwk' })
+  if (jwk.kty === 'OKP') {
+    // OpenSSL derives the public half, and does not compare it with the one that came along.
+    if (createPublicKey(key).export({ format: 'jwk' }).x !== jwk.x) throw new Error('the halves of the key do not belong together')
+    return key as unknown as PrivateKey
+  }
+  const ecdh = createECDH(ecdhNames[jwk.crv] as string)
+  // Throws where the number is zero, or not below the order of the curve.
   ecdh.setPrivateKey(Buffer.from(jwk.d, 'base64url'))
-  return ecdh as unknown as PrivateKey
+  if (!ecdh.getPublicKey().equals(pointOf(jwk))) throw new Error('the halves of the key do not belong together')
+  const handle: NodePrivateKey = jwk.crv === 'P-256' && use === 'agree' && wantsRawP256 ? ecdh : key
+  return handle as unknown as PrivateKey
 }
 
 /** OpenSSL refuses points off the curve, and an all-zero secret of X25519 (CRV-03, CRV-04). */
