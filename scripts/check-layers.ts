@@ -72,8 +72,11 @@ const beside: Readonly<Record<string, RegExp>> = {
 
 function inPackage({ from, specifier, file }: Import): string | undefined {
   const name = from.split('/')[1] ?? ''
-  if (file !== undefined)
-    return file.startsWith(`packages/${name}/src/`) ? undefined : 'a package does not reach outside of itself: import the public subpath'
+  if (file !== undefined) {
+    // Its own package.json has the version that it prints.
+    const isOwn = file.startsWith(`packages/${name}/src/`) || file === `packages/${name}/package.json`
+    return isOwn ? undefined : 'a package does not reach outside of itself: import the public subpath'
+  }
   if (specifier.startsWith('node:')) return undefined
   return beside[name]?.test(specifier)
     ? undefined
