@@ -78,11 +78,17 @@ function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) 
       }
     }
     const options = { ...wrappings[c.mode](c), forward: false, to: bob.did, ...(c.auth || c.sign ? { from: alice.did } : {}) }
-    const unpack = async (packed) => (await library.unpack(packed, { keys: bobKeys(), resolver, policy })).message
+    const packing = { ...options, keys: aliceKeys(), resolver }
+    const unpacking = { keys: bobKeys(), resolver, policy }
+    const unpack = freshKeys
+      ? async (packed) => (await library.unpack(packed, { keys: bobKeys(), resolver, policy })).message
+      : async (packed) => (await library.unpack(packed, unpacking)).message
     // Not one of the seven combinations of v2.1: opened, never made (MED-16).
     if (options.as === 'anoncrypt(authcrypt(signed))') return { unpack }
     return {
-      pack: async (message) => (await library.pack(message, { ...options, keys: aliceKeys(), resolver }))[0].envelope,
+      pack: freshKeys
+        ? async (message) => (await library.pack(message, { ...options, keys: aliceKeys(), resolver }))[0].envelope
+        : async (message) => (await library.pack(message, packing))[0].envelope,
       unpack,
     }
   }

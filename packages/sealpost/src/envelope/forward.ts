@@ -16,7 +16,7 @@ import { encryptJwe } from '../jose/jwe.ts'
 import { forwardType, isForward } from '../message/forward.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
-import { audienceOf, chooseCurve } from './recipients.ts'
+import { anoncryptHeader, audienceOf, chooseCurve } from './recipients.ts'
 import { defaultEnc } from './seal.ts'
 
 /** One mediator on the way. */
@@ -39,7 +39,7 @@ export type ForwardOptions = {
 
 /**
  * Wraps an envelope for the mediators on its way, the last one first, so that the first one's is outermost (SND-02, G-38). Each
- * forward is anoncrypted, since a mediator need not know who sends (FWD-09).
+ * forward is anoncrypted, since a mediator need not know who sends (FWD-09, PSI-02).
  *
  * @param envelope - an encrypted message as JSON text
  * @returns the outermost envelope; the same where there are no hops
@@ -59,8 +59,8 @@ export async function wrapForward(envelope: string, { hops, next, enc = defaultE
     })
     // The envelope is JSON text already: parsing it and writing it again would be the larger part of the work.
     const text = `${header.slice(0, -1)},"attachments":[{"id":"${newId()}","media_type":"${mediaTypes.encrypted}","data":{"json":${wrapped}}}]}`
-    const { recipients, apv } = await audienceOf(keys, chooseCurve(keys))
-    wrapped = await encryptJwe(text, { alg: 'ECDH-ES+A256KW', enc, header: { typ: mediaTypes.encrypted }, apv, recipients })
+    const audience = await audienceOf(keys, chooseCurve(keys))
+    wrapped = await encryptJwe(text, anoncryptHeader(audience, enc), audience)
     following = name
   }
   return wrapped
@@ -89,7 +89,7 @@ export async function forwardedTo(
   return held.some((kid) => sameSubject(didOf(kid), didOf(next))) ? { next, envelope } : undefined
 }
 
-/** A UUID of version 4, in lower case (THR-02, decision D-03). */
+/** A UUID of version 4, in lower case (THR-02, G-29, decision D-03): unique (HDR-02, THR-05), and unrelated to any other (THR-14). */
 export function newId(): string {
   const octets = primitives.randomBytes(16)
   octets[6] = ((octets[6] as number) & 0x0f) | 0x40

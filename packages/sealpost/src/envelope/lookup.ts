@@ -44,12 +44,11 @@ export async function ownKeys(
   { document }: Lookup,
 ): Promise<readonly MethodKey[]> {
   const { did, fragment } = parseDidUrl(url)
-  const listed = await document(did).then((own) => {
-    if (fragment === undefined) return keysOf(own, relationship)
-    const key = keyOf(own, relationship, url as DidUrl)
-    return key === undefined ? [] : [key]
-  })
+  const own = await document(did)
+  const listed =
+    fragment === undefined ? keysOf(own, relationship) : [keyOf(own, relationship, url as DidUrl)].filter((key) => key !== undefined)
   const held = await keys.held(listed.map(({ kid }) => kid))
+  if (held.length === listed.length && held.length > 0) return listed
   if (held.length > 0) return listed.filter(({ kid }) => held.includes(kid))
   throw new DidcommError(
     'ERR_USAGE_NO_KEY',

@@ -200,7 +200,7 @@ function kidsOf({ recipients }: Jwe, outerRecipient: Did | undefined): readonly 
 
 const fragment = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]+$/
 
-/** `skid`, which must be what `apu` says (1PU-04); where it is absent, `apu` tells it (1PU-07). */
+/** `skid`, which must be what `apu` says (1PU-04); where it is absent, `apu` tells it (1PU-07). It is a DID URL and `apv` a hash, so that they differ (1PU-08). */
 function skidOf({ header, apu }: Jwe): DidUrl {
   if (apu === undefined) throw malformed('expected `apu` with ECDH-1PU, found none', '1PU-04')
   const { skid = decodeUtf8(apu) } = header
@@ -249,6 +249,7 @@ async function openJws(
       { rule: 'ADR-03' },
     )
   }
+  // G-27: the text has "authorization" once.
   const key = await publicKeys(kid, 'authentication')
   if (key === undefined) {
     throw new DidcommError(
@@ -261,7 +262,7 @@ async function openJws(
   return { message, evidence: { layer: 'signed', alg: signature.alg, signer, jws: value } }
 }
 
-/** MED-08 and decision D-06: a `typ` that says another format is an error; one that is absent is none. The text itself shows "JWM" for a JWS. */
+/** MED-08, G-17 and decision D-06: a `typ` that says another format is an error; one that is absent is none. The text itself shows "JWM" for a JWS. */
 function checkTyp(typ: unknown, expected: string): void {
   if (typ === undefined || mediaTypeOf(typ) === expected || (typ === 'JWM' && expected === mediaTypes.signed)) return
   throw new DidcommError('ERR_UNSUPPORTED_MEDIA_TYPE', `expected \`typ\` to be ${expected}, found ${JSON.stringify(typ)?.slice(0, 80)}`, {
@@ -280,6 +281,7 @@ async function prove(
   const signed = own.find((layer) => layer.layer === 'signed')
   const sender = encryptions.find(({ sender: proved }) => proved !== undefined)?.sender ?? signed?.signer
   const recipient = encryptions.at(-1)?.recipient
+  // ROT-05: in every message, whoever it is from.
   const rotation =
     message.from_prior === undefined
       ? undefined

@@ -23,7 +23,7 @@ import { type Layer, layersOf, type Wrapping } from './wrapping.ts'
 export type PackOptions = {
   readonly keys: Keys
   readonly resolver: Resolver
-  /** By default `authcrypt` where there is a sender, else `anoncrypt` (MED-13). */
+  /** By default `authcrypt` where there is a sender (MED-13, ENC-09), else `anoncrypt`, whose sender is anonymous (GEN-06). */
   readonly as?: Wrapping
   /** By default the message's `to`. */
   readonly to?: Did | readonly Did[]
@@ -46,12 +46,12 @@ export type Packed = {
   readonly wrapping: Wrapping
   /** The keys that can open the message, or verify it where it is signed alone. */
   readonly kids: readonly DidUrl[]
-  /** Where it can be brought as it is, in the order of the recipient's preference (SVC-06). Bring it to one of them (SVC-07). */
+  /** Where it can be brought as it is (SND-04), with no reply to wait for (GEN-07), in the order of the recipient's preference (SVC-06). Bring it to one of them (SVC-07). */
   readonly endpoints: readonly Endpoint[]
 }
 
 /**
- * Packs a message: once for each DID that it is for (ENC-02), on the best curve that both sides have, for all of the recipient's keys on it.
+ * Packs a message: signed once where it is to be signed, encrypted once for each DID that it is for (SND-01, ENC-02), on the best curve that both sides have, for all of the recipient's keys on it.
  *
  * Exported from `sealpost` and `sealpost/envelope`.
  *
@@ -165,6 +165,7 @@ function complete(message: Plaintext, sender: Did | DidUrl | undefined, to: Pack
   const proves = layers.includes('authcrypt') || layers.includes('signed')
   const from = message.from ?? (proves && sender !== undefined ? didOf(sender) : undefined)
   const recipients = message.to ?? (layers.length > 1 && layers.includes('signed') && to !== undefined ? [to].flat() : undefined)
+  if (from === message.from && recipients === message.to) return message
   return { ...message, ...(from !== undefined && { from }), ...(recipients !== undefined && { to: recipients }) }
 }
 

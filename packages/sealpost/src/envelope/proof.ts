@@ -34,18 +34,18 @@ export type LayerEvidence =
   | { readonly layer: 'signed'; readonly alg: SignatureAlgorithm; readonly signer: Party; readonly jws: object }
   | { readonly layer: 'forward'; readonly next: string }
 
-/** What was proved, and what was not (SEC-06). */
+/** What was proved, and what was not (SEC-06, GEN-02): of all layers, never of the outermost alone (G-24). */
 export type Proof = {
   /** Outermost first; empty for plaintext. */
   readonly layers: readonly (Layer | 'forward')[]
   readonly encrypted: boolean
-  /** Present only where a key proved it, by authcrypt or by a signature, and `from` agrees. */
+  /** Present only where a key proved it, by authcrypt or by a signature, and `from` agrees; in anoncrypt `from` stays a claim (HDR-13, D-14). */
   readonly sender?: Party
   /** Non-repudiable evidence: anybody can verify it again (SIG-20). */
   readonly signature?: Party & { readonly jws: object }
   /** Whose key opened it. */
   readonly recipient?: Party
-  /** A valid `from_prior`: `next` is absent where the relationship ends (ROT-18). */
+  /** A valid `from_prior`: `prior` tells whose relationship goes on (ROT-06); `next` is absent where it ends (ROT-18). */
   readonly rotation?: { readonly prior: Did; readonly next?: Did; readonly issuedAt: number }
   /** `expires_time` has passed (HDR-18, decision D-07): the message is intact, and too late. */
   readonly expired: boolean
@@ -90,6 +90,7 @@ export function checkAddressing(message: Plaintext, layers: readonly LayerEviden
       'MED-22',
     )
   }
+  // HDR-06: without `to` the recipient is the only one.
   if (recipient !== undefined && to !== undefined && !to.some((did) => sameSubject(didOf(did), recipient))) {
     const sentence = `expected \`to\` to contain ${recipient}, whose key opened the envelope`
     // Decision D-02: a signature that others were meant to see must not be passed off as meant for us.
@@ -102,7 +103,7 @@ export function checkAddressing(message: Plaintext, layers: readonly LayerEviden
   return warnings
 }
 
-/** ADR-01, ADR-03: `from` has no fragment and a kid has one, so that their DIDs are compared (G-26). */
+/** ADR-01, ADR-03, G-25: `from` has no fragment and a kid has one, so that their DIDs are compared (G-26). */
 function agree(from: Did | undefined, proved: Did, how: string, rule: string): void {
   if (from === undefined) throw addressing(`expected \`from\` in a message that is ${how} ${proved}, found none`, rule)
   if (!sameSubject(from, proved))

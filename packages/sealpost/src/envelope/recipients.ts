@@ -5,14 +5,26 @@
  * @module
  */
 import { primitives } from '#primitives'
+import { type BoundedMap, boundedMap } from '../bounded-map.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
+import type { DidUrl } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import { DidcommError } from '../errors.ts'
-import { type AgreementCurve, agreementCurves } from '../jose/algorithms.ts'
+import { type AgreementCurve, agreementCurves, type ContentAlgorithm } from '../jose/algorithms.ts'
+import { type JweHeader, jweHeader } from '../jose/jwe.ts'
 import type { Later } from '../jose/primitives/primitives.ts'
+import { mediaTypes } from '../message/media-types.ts'
 
 /** The keys of one DID on one curve, in the order of their kids, and the `apv` that stands for them. */
-export type Audience = { readonly recipients: readonly MethodKey[]; readonly apv: Uint8Array }
+export type Audience = {
+  readonly recipients: readonly MethodKey[]
+  readonly apv: Uint8Array
+  /** The headers of envelopes for it, by sender and algorithm, as they were made. */
+  readonly headers: BoundedMap<string, JweHeader>
+}
+
+// So many of our own keys write to one and the same DID.
+const headersKept = 16
 
 /**
  * `apv`: SHA-256 of the kids, sorted by their octets and joined by dots (1PU-05, ES-02, G-01).
@@ -61,7 +73,24 @@ export async function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve
   const known = audiences.get(identity)?.[crv]
   if (known !== undefined) return known
   const recipients = keys.filter(({ jwk }) => jwk.crv === crv).sort((a, b) => byOctets(a.kid, b.kid))
-  const audience = { recipients, apv: await apvOf(recipients.map(({ kid }) => kid)) }
+  const audience = { recipients, apv: await apvOf(recipients.map(({ kid }) => kid)), headers: boundedMap<string, JweHeader>(headersKept) }
   if (Object.isFrozen(identity)) audiences.set(identity, { ...audiences.get(identity), [crv]: audience })
   return audience
+}
+
+/** The protected headers of anoncrypt for an audience (ES-01 to ES-05). */
+export function anoncryptHeader({ apv, headers }: Audience, enc: ContentAlgorithm): JweHeader {
+  return headers.get(enc) ?? keep(headers, enc, jweHeader({ alg: 'ECDH-ES+A256KW', enc, apv }, { typ: mediaTypes.encrypted }))
+}
+
+/** The protected headers of authcrypt: `skid` is the sender's key (KID-05), and `apu` the same in base64url (1PU-04). */
+export function authcryptHeader({ apv, headers }: Audience, skid: DidUrl): JweHeader {
+  const make = (): JweHeader =>
+    jweHeader({ alg: 'ECDH-1PU+A256KW', enc: 'A256CBC-HS512', apu: encodeUtf8(skid), apv }, { typ: mediaTypes.encrypted, skid })
+  return headers.get(skid) ?? keep(headers, skid, make())
+}
+
+function keep(headers: Audience['headers'], name: string, header: JweHeader): JweHeader {
+  headers.set(name, header)
+  return header
 }

@@ -54,7 +54,7 @@ function sameWay(endpoint: Endpoint, usable: readonly Endpoint[]): readonly Endp
 }
 
 /**
- * A DID as endpoint: the message is wrapped for all keys of that DID (DEP-02), before it for the routing keys of its own service (decision
+ * A DID as endpoint: the message is wrapped for all keys of that DID (DEP-02), before it for the routing keys of its own service (DEP-05, decision
  * D-11), and brought to the endpoints of that service (DEP-03).
  */
 async function throughMediator(did: Did, recipient: DidDocument, lookup: Lookup, hops: Hop[]): Promise<readonly Endpoint[]> {

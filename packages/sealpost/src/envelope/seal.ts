@@ -5,7 +5,6 @@
  * @module
  */
 import { parseJson } from '../bytes/json.ts'
-import { encodeUtf8 } from '../bytes/utf8.ts'
 import { type Did, type DidUrl, didOf } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
@@ -14,10 +13,11 @@ import { DidcommError } from '../errors.ts'
 import { type AgreementCurve, type ContentAlgorithm, contentAlgorithms, signatureAlgorithmOf } from '../jose/algorithms.ts'
 import { encryptJwe } from '../jose/jwe.ts'
 import { type Signer, signJws } from '../jose/jws.ts'
+import type { Later, PublicJwk } from '../jose/primitives/primitives.ts'
 import { checkPlaintext } from '../message/check.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
-import { type Audience, audienceOf } from './recipients.ts'
+import { type Audience, anoncryptHeader, audienceOf, authcryptHeader } from './recipients.ts'
 import { type Layer, layersOf, type Wrapping } from './wrapping.ts'
 
 /** What every implementation reads. */
@@ -96,7 +96,10 @@ export function checkEnc(layers: readonly Layer[], enc: ContentAlgorithm): void 
  * Writes a message as JSON, checked by the same rules that a receiver checks: `typ` is always set (MED-04), and `body` is always there (HDR-20).
  */
 export function serialize(message: Plaintext, layers: readonly Layer[]): string {
-  const whole = { ...message, typ: message.typ ?? mediaTypes.plaintext, body: message.body ?? {} }
+  const whole =
+    message.typ === undefined || message.body === undefined
+      ? { ...message, typ: message.typ ?? mediaTypes.plaintext, body: message.body ?? {} }
+      : message
   checkPlaintext(whole)
   if (layers.length > 1 && layers.includes('signed') && message.to === undefined) {
     throw new DidcommError('ERR_USAGE_NO_RECIPIENT', 'expected `to` in a message that is signed and encrypted', { rule: 'MED-21' })
@@ -112,7 +115,7 @@ export function serialize(message: Plaintext, layers: readonly Layer[]): string 
   return text
 }
 
-/** Signs before anything is encrypted (SIG-01). */
+/** Signs before anything is encrypted (SIG-01), with `typ` in the protected header (MED-05). */
 export function signLayer(text: string, message: Plaintext, keys: Keys, signer: MethodKey | undefined): Promise<string> {
   if (signer === undefined) throw new DidcommError('ERR_USAGE_NO_KEY', 'expected a key to sign with, found none', { rule: 'SIG-05' })
   requireFrom(message, signer.kid, 'ADR-03')
@@ -136,29 +139,21 @@ export function requireFrom({ from }: Plaintext, kid: DidUrl, rule: string): voi
 
 type Encryption = { readonly keys: Keys; readonly audience: Audience; readonly sender: DidUrl | undefined; readonly enc: ContentAlgorithm }
 
-/** Encrypts from the inside out, for one DID (ENC-01). */
+/** Encrypts from the inside out, for one DID (ENC-01). Outside of the ciphertext stand key ids and algorithms alone (GEN-05). */
 export async function encryptLayers(text: string, layers: readonly Layer[], { keys, audience, sender, enc }: Encryption): Promise<string> {
-  const { recipients, apv } = audience
+  const { recipients } = audience
   let sealed = text
   for (let i = layers.length - 1; i >= 0; i--) {
     const layer = layers[i]
     if (layer === 'anoncrypt') {
-      sealed = await encryptJwe(sealed, { alg: 'ECDH-ES+A256KW', enc, header: anonHeader, apv, recipients })
+      sealed = await encryptJwe(sealed, anoncryptHeader(audience, enc), { recipients })
     } else if (layer === 'authcrypt') {
-      if (sender === undefined)
+      if (sender === undefined) {
         throw new DidcommError('ERR_USAGE_NO_SENDER', 'expected a sender for authcrypt, found none', { rule: 'HDR-09' })
-      sealed = await encryptJwe(sealed, {
-        alg: 'ECDH-1PU+A256KW',
-        enc: defaultEnc,
-        header: { typ: mediaTypes.encrypted, skid: sender }, // KID-05
-        apu: encodeUtf8(sender), // 1PU-04
-        apv,
-        recipients,
-        agree: (publicKey) => keys.agree(sender, publicKey, true),
-      })
+      }
+      const agree = (publicKey: PublicJwk): Later<Uint8Array> => keys.agree(sender, publicKey, true)
+      sealed = await encryptJwe(sealed, authcryptHeader(audience, sender), { recipients, agree })
     }
   }
   return sealed
 }
-
-const anonHeader = { typ: mediaTypes.encrypted }

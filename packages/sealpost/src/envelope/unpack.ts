@@ -12,7 +12,8 @@ import { type Policy, rulesOf } from './policy.ts'
 export type UnpackOptions = { readonly keys: Keys; readonly resolver: Resolver; readonly policy?: Policy }
 
 /**
- * Unpacks a message: whatever is in the envelope, down to the plaintext, and what was proved about it.
+ * Unpacks a message: whatever is in the envelope, down to the plaintext, and what was proved about it. By which connection it came does
+ * not matter (GEN-08).
  *
  * Who sent it is in `proof.sender`, where a key proved it. `message.from` alone is a claim; a message whose `from` is not the DID that is
  * proved is an error.

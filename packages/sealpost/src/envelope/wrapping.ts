@@ -5,7 +5,11 @@
  * @module
  */
 
-/** The envelope combinations of v2.1 (MED-12). */
+/**
+ * The envelope combinations of v2.1 (MED-12): what is encrypted is anoncrypt or authcrypt (ENC-04). Authcrypt can be denied before others,
+ * a signature cannot (GEN-04), so that a message that must bind its sender is signed inside (SIG-13). authcrypt(signed) is written only
+ * where it is asked for (MED-14); anoncrypt(authcrypt) hides the key id of the sender (PSI-01).
+ */
 export type Wrapping =
   | 'plaintext'
   | 'signed'
@@ -15,7 +19,7 @@ export type Wrapping =
   | 'authcrypt(signed)'
   | 'anoncrypt(authcrypt)'
 
-/** What is read: what is written, and the one combination more that the specification forbids and publishes (MED-16, decision D-01). */
+/** What is read: what is written, and the one combination more that the specification forbids and publishes (MED-16, G-22, decision D-01). */
 export type ReceivedWrapping = Wrapping | 'anoncrypt(authcrypt(signed))'
 
 /** One layer of protection. */

@@ -19,7 +19,7 @@ export type KdfContext = {
   /** Octets, base64url-decoded; empty where the header has none (KWA-03). */
   readonly apu: Uint8Array
   readonly apv: Uint8Array
-  /** The tag of the content: for ECDH-1PU alone (KWA-04, KWA-05). */
+  /** The tag of the content: for ECDH-1PU alone (KWA-04, KWA-05, G-03). */
   readonly tag: Uint8Array | undefined
 }
 
@@ -29,12 +29,12 @@ export type DeriveKek = (ephemeralSecret: Uint8Array, staticSecret?: Uint8Array)
 const keyBits = 256
 
 /**
- * The Concat KDF with SHA-256, for all recipients of an envelope: one round, since the key has 256 bits on every curve (KWA-01).
+ * The Concat KDF with SHA-256, for all recipients of an envelope: one round, since the key has 256 bits on every curve (KWA-01, G-04).
  *
  *     SHA-256(00000001 || Ze || Zs || len(alg) || alg || len(apu) || apu || len(apv) || apv || 00000100 [|| len(tag) || tag])
  *
  * AlgorithmID is the value of `alg`, not of `enc` (KWA-02); the ephemeral secret comes first (KWA-06); the tag has its length
- * before it, and stands in SuppPubInfo (KWA-05).
+ * before it, and stands in SuppPubInfo (KWA-05, G-05): draft 03 of ECDH-1PU had none (G-06). The example of the draft comes out of it (G-07).
  */
 export function concatKdf({ alg, apu, apv, tag }: KdfContext): DeriveKek {
   const algorithm = algorithmIds[alg]

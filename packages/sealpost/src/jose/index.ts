@@ -16,8 +16,8 @@ export {
   signatureAlgorithms,
 } from './algorithms.ts'
 export { generateKey } from './generate-key.ts'
-export type { Jwe, JweInput, JweLimits, JweRecipient, JweSecrets } from './jwe.ts'
-export { decryptJwe, encryptJwe, parseJwe } from './jwe.ts'
+export type { Jwe, JweHeader, JweLimits, JweParties, JweRecipient, JweSecrets } from './jwe.ts'
+export { decryptJwe, encryptJwe, jweHeader, parseJwe } from './jwe.ts'
 export { checkPrivateJwk, checkPublicJwk, publicJwkOf } from './jwk.ts'
 export type { Jws, JwsSignature, Signer } from './jws.ts'
 export { parseCompactJws, parseDetachedJws, parseJws, signCompactJws, signDetachedJws, signJws, verifySignature } from './jws.ts'

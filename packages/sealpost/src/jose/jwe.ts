@@ -19,48 +19,56 @@ import type { PublicJwk } from './primitives/primitives.ts'
 /** A key to encrypt to. All keys of one envelope are of one curve (1PU-03). */
 export type JweRecipient = { readonly kid: string; readonly jwk: PublicJwk }
 
-/** What an envelope is made of, beside its plaintext. */
-export type JweInput = {
+/** The protected headers of an envelope, but for the ephemeral key: the same for all messages between the same keys. */
+export type JweHeader = {
   readonly alg: KeyAlgorithm
   readonly enc: ContentAlgorithm
-  /** Further protected headers, such as `typ` and `skid`. */
-  readonly header: Readonly<Record<string, string>>
-  readonly apu?: Uint8Array | undefined
+  /** Octets, empty for ECDH-ES (ES-03). */
+  readonly apu: Uint8Array
   readonly apv: Uint8Array
+  /** JSON text that lacks the ephemeral key and the closing brace. */
+  readonly json: string
+}
+
+/**
+ * Makes the headers for envelopes between the same keys.
+ *
+ * @param more - further protected headers, such as `typ` and `skid`
+ */
+export function jweHeader(
+  { alg, enc, apu = none, apv }: { alg: KeyAlgorithm; enc: ContentAlgorithm; apu?: Uint8Array; apv: Uint8Array },
+  more: Readonly<Record<string, string>>,
+): JweHeader {
+  const headers = { ...more, alg, enc, ...(apu.length > 0 && { apu: encodeBase64url(apu) }), apv: encodeBase64url(apv) }
+  return { alg, enc, apu, apv, json: JSON.stringify(headers).slice(0, -1) }
+}
+
+/** For whom, and for ECDH-1PU by whom: the secret between the sender's static key and a recipient's. */
+export type JweParties = {
   readonly recipients: readonly JweRecipient[]
-  /** For ECDH-1PU: the secret between the sender's static key and a recipient's. */
   readonly agree?: ((publicKey: PublicJwk) => Later<Uint8Array>) | undefined
 }
 
 /**
  * Encrypts for one or more keys of one curve. Content key, initialization vector and ephemeral key are fresh for each envelope
- * (CEA-06, 1PU-09); the content is encrypted first, because ECDH-1PU derives from its tag (1PU-02).
+ * (CEA-06, 1PU-09); the content is encrypted first, because ECDH-1PU derives from its tag (1PU-02, G-09). One ephemeral key
+ * for all recipients stands in the protected header with `alg` and `apv` (1PU-01, ES-01).
  *
  * @returns the envelope as JSON text
  */
-export async function encryptJwe(
-  plaintext: string | Uint8Array,
-  { alg, enc, header, apu, apv, recipients, agree }: JweInput,
-): Promise<string> {
+export async function encryptJwe(plaintext: string | Uint8Array, header: JweHeader, { recipients, agree }: JweParties): Promise<string> {
+  const { alg, enc, apu, apv } = header
   const { keyOctets, ivOctets } = contentAlgorithms[enc]
   const crv = (recipients[0] as JweRecipient).jwk.crv
   const ephemeral = primitives.generateEphemeralKey(crv)
   const { publicJwk, privateKey } = ephemeral instanceof Promise ? await ephemeral : ephemeral
-  const protectedHeader = {
-    ...header,
-    alg,
-    enc,
-    ...(apu && { apu: encodeBase64url(apu) }),
-    apv: encodeBase64url(apv),
-    epk: publicJwk,
-  }
-  const aad = encodeBase64url(encodeUtf8(JSON.stringify(protectedHeader)))
+  const aad = encodeBase64url(encodeUtf8(`${header.json},"epk":${epkJson(publicJwk)}}`))
   const cek = primitives.randomBytes(keyOctets)
   const iv = primitives.randomBytes(ivOctets)
   const encrypted = primitives.encrypt(enc, cek, iv, aad, plaintext)
   const { ciphertext, tag } = encrypted instanceof Promise ? await encrypted : encrypted
 
-  const derive = concatKdf({ alg, apu: apu ?? none, apv, tag: agree && tag })
+  const derive = concatKdf({ alg, apu, apv, tag: agree && tag })
   let entries = ''
   for (const { kid, jwk } of recipients) {
     const ze = andThen(importLastingKey(jwk, 'agree'), (publicKey) => primitives.agree(privateKey, publicKey))
@@ -75,6 +83,13 @@ export async function encryptJwe(
   return `{"protected":"${aad}","recipients":[${entries}],"iv":"${encodeBase64url(iv)}","ciphertext":"${encodeBase64url(ciphertext)}","tag":"${encodeBase64url(tag)}"}`
 }
 
+/** Coordinates are base64url, which JSON has no need to escape. */
+function epkJson({ kty, crv, x, y }: PublicJwk): string {
+  return y === undefined ? `{"kty":"${kty}","crv":"${crv}","x":"${x}"}` : `{"kty":"${kty}","crv":"${crv}","x":"${x}","y":"${y}"}`
+}
+
+const none = new Uint8Array(0)
+
 /** An envelope whose form was checked, and nothing proved. */
 export type Jwe = {
   readonly alg: KeyAlgorithm
@@ -84,7 +99,7 @@ export type Jwe = {
   /** Octets, base64url-decoded; undefined where the header has none. */
   readonly apu: Uint8Array | undefined
   readonly apv: Uint8Array | undefined
-  /** All protected headers. */
+  /** All protected headers. What names keys elsewhere (`jku`, `jwk`, `x5u`, `x5c`) is never looked at (JOSE-08). */
   readonly header: Readonly<Record<string, unknown>>
   readonly recipients: readonly { readonly kid: string; readonly encryptedKey: string }[]
   /** As received: the additional authenticated data (CEA-09). */
@@ -128,7 +143,7 @@ export function parseJwe(envelope: Readonly<Record<string, unknown>>, { maxRecip
   const iv = decodeBase64url(text(envelope, 'iv'))
   const tag = decodeBase64url(text(envelope, 'tag'))
   const ciphertext = decodeBase64url(text(envelope, 'ciphertext'))
-  // CEA-07: a backend may take a shorter tag for a weaker proof.
+  // CEA-07, G-11: a backend may take a shorter tag for a weaker proof.
   if (iv.length !== ivOctets || tag.length !== tagOctets) {
     throw malformed(`expected ${ivOctets} octets of iv and ${tagOctets} of tag with ${enc}, found ${iv.length} and ${tag.length}`, 'CEA-07')
   }
@@ -153,7 +168,7 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
     const encryptedKey = decodeBase64url(
       (jwe.recipients.find((recipient) => recipient.kid === kid) as { encryptedKey: string }).encryptedKey,
     )
-    // KWA-07: the length is checked first, since a native unwrap takes what is no multiple of eight, or nothing at all.
+    // KWA-07: the length is checked first, since a native unwrap takes what is no multiple of eight, or nothing at all. So the key in it has the length of `enc` (KWA-08).
     if (encryptedKey.length !== contentAlgorithms[enc].keyOctets + 8) throw new RangeError('length')
     const derive = concatKdf({ alg, apu: jwe.apu ?? none, apv: jwe.apv ?? none, tag: alg === 'ECDH-1PU+A256KW' ? tag : undefined })
     const kek = andThen(secrets.ephemeral(), (ze) =>
@@ -175,8 +190,6 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
     })
   }
 }
-
-const none = new Uint8Array(0)
 
 /** CRV-04: each secret of X25519 is looked at by itself, whatever the backend or the keys port checks. On the other curves zero is a coordinate. */
 function nonZero(secret: Uint8Array, crv: Curve): Uint8Array {

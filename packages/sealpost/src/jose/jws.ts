@@ -32,15 +32,27 @@ export type JwsSignature = {
 export type Jws = { readonly payload: string; readonly signature: JwsSignature }
 
 /**
- * Signs a payload in the General JSON Serialization with `kid` in the unprotected header: the one form that all implementations read (SIG-09).
+ * Signs a payload in the General JSON Serialization with `kid` in the unprotected header: the one form that all implementations read (SIG-09, G-16, G-18).
  *
  * @returns the signed message as JSON text
  */
 export async function signJws(payload: string | Uint8Array, typ: string, { kid, alg, sign }: Signer): Promise<string> {
-  const header = encodeBase64url(encodeUtf8(JSON.stringify({ typ, alg })))
+  const header = protectedHeader(typ, alg)
   const encoded = encodeBase64url(typeof payload === 'string' ? encodeUtf8(payload) : payload)
   const signature = await sign(encodeUtf8(`${header}.${encoded}`))
   return `{"payload":"${encoded}","signatures":[{"protected":"${header}","signature":"${encodeBase64url(signature)}","header":{"kid":${JSON.stringify(kid)}}}]}`
+}
+
+// There are as many as there are algorithms and media types.
+const protectedHeaders = new Map<string, string>()
+
+function protectedHeader(typ: string, alg: SignatureAlgorithm): string {
+  const name = `${alg} ${typ}`
+  const known = protectedHeaders.get(name)
+  if (known !== undefined) return known
+  const header = encodeBase64url(encodeUtf8(JSON.stringify({ typ, alg })))
+  protectedHeaders.set(name, header)
+  return header
 }
 
 /** Signs a payload in the Compact Serialization, with `kid` in its header: a JWT, where the payload is a set of claims. */

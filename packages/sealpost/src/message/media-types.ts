@@ -5,7 +5,7 @@
  * @module
  */
 
-/** The formats of messages, with their media types (MED-01, MED-02, MED-03). */
+/** The formats of messages, with their media types: of a message in envelopes, that of the outermost (MED-01, MED-02, MED-03, G-50). */
 export const mediaTypes = {
   plaintext: 'application/didcomm-plain+json',
   signed: 'application/didcomm-signed+json',

@@ -7,7 +7,7 @@
 
 /**
  * A plaintext message with the headers that v2.1 names. Headers are siblings of `body` and have its audience (PLN-03); headers that
- * nobody knows are kept as they are (HDR-22). A message of headers alone is complete: `body` is optional (HDR-19, HDR-26).
+ * nobody knows are kept as they are (HDR-22), and each is spelled as the text that names it does (G-30). A message of headers alone is complete: `body` is optional (HDR-19, HDR-26).
  */
 export type Plaintext = {
   readonly id: string

@@ -1,6 +1,6 @@
 /**
  * Problem codes: sorter, scope and descriptors, the defined descriptors with their comments, and matching by prefix. Codes of peers
- * are read however they look; codes of ours keep to the grammar.
+ * are read however they look, since one that the text defines breaks its grammar (G-31); codes of ours keep to the grammar.
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#problem-codes | v2.1, Problem Codes}
  * @module

@@ -31,7 +31,7 @@ export type Problem = ProblemCode & {
 export type ProblemReport = {
   /** A fresh id. */
   readonly id: string
-  /** The thread with the problem: the report begins a child of it (PRB-03). Without a known thread there is nothing to report (D-10). */
+  /** The thread with the problem: the report begins a child of it (PRB-03). Without a known thread there is nothing to report (D-10, G-34). */
   readonly thread: string
   /** Such as `e.p.xfer.cant-use-endpoint` (PRB-05). */
   readonly code: string

@@ -124,20 +124,19 @@ describe('what didcomm-node takes against the rules', () => {
     const [skid] = mallory.document.keyAgreement as readonly DidUrl[]
     const bob = onCurve(identities.bob, 'X25519').document.verificationMethod
     const { message } = request('authcrypt', 'X25519')
-    const envelope = await encryptJwe(JSON.stringify(message), {
-      alg: 'ECDH-1PU+A256KW',
-      enc: 'A256CBC-HS512',
-      header: { typ: 'application/didcomm-encrypted+json', skid: skid as DidUrl },
-      apu: encodeUtf8(skid as DidUrl),
-      apv: createHash('sha256')
-        .update(
-          bob
-            .map(({ id }) => id)
-            .sort()
-            .join('.'),
-        )
-        .digest(),
-      recipients: bob.map(({ id, publicKeyJwk }) => ({ kid: id, jwk: publicKeyJwk as PublicJwk })),
+    const recipients = bob.map(({ id, publicKeyJwk }) => ({ kid: id, jwk: publicKeyJwk as PublicJwk }))
+    const kids = recipients.map(({ kid }) => kid).sort()
+    const header = jweHeader(
+      {
+        alg: 'ECDH-1PU+A256KW',
+        enc: 'A256CBC-HS512',
+        apu: encodeUtf8(skid as DidUrl),
+        apv: createHash('sha256').update(kids.join('.')).digest(),
+      },
+      { typ: 'application/didcomm-encrypted+json', skid: skid as DidUrl },
+    )
+    const envelope = await encryptJwe(JSON.stringify(message), header, {
+      recipients,
       agree: (publicKey) => memoryKeys(mallory.secrets as readonly OwnJwk[]).agree(skid as DidUrl, publicKey, true),
     })
     const known = { packed: envelope, documents: [...documents, mallory.document], secrets: identities.bob.secrets }

@@ -158,6 +158,7 @@ function agree(privateKey: PrivateKey, publicKey: PublicKey): Uint8Array {
   return diffieHellman({ privateKey: mine as KeyObject, publicKey: theirs })
 }
 
+// G-12: OpenSSL wants the IV that RFC 3394 has as its default.
 const wrapIv = Buffer.alloc(8, 0xa6)
 
 function unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Uint8Array {
@@ -259,7 +260,7 @@ type HChaCha = typeof import('@noble/ciphers/chacha.js').hchacha
 // Loaded when it is first needed: OpenSSL has everything but this step, and most programs never use XC20P.
 let hchacha: HChaCha | undefined
 
-/** XChaCha20 is ChaCha20 with a key that HChaCha20 makes of the key and 16 octets of the nonce (draft-irtf-cfrg-xchacha, section 2.3). */
+/** Node has no XChaCha20 (G-14). It is ChaCha20 with a key that HChaCha20 makes of the key and 16 octets of the nonce (draft-irtf-cfrg-xchacha, section 2.3). */
 function withSubkey<Result>(key: Uint8Array, iv: Uint8Array, use: (subkey: Uint8Array, nonce: Uint8Array) => Result): Later<Result> {
   if (hchacha === undefined) {
     return import('@noble/ciphers/chacha.js').then((module) => {
@@ -283,6 +284,7 @@ function words(bytes: Uint8Array): Uint32Array {
   return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true))
 }
 
+// G-13: r and s as they are, no DER.
 function sign(alg: SignatureAlgorithm, privateKey: PrivateKey, data: Uint8Array): Uint8Array {
   const key = privateKey as unknown as KeyObject
   if (alg === 'EdDSA') return signWith(null, data, key)

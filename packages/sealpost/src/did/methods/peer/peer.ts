@@ -1,6 +1,7 @@
 /**
  * did:peer: DIDs that are known to their peers alone, and carry their documents themselves. The forms that are hashes need what they are
- * hashes of: the method remembers the long forms that it saw.
+ * hashes of: the method remembers the long forms that it saw. The regular expression of the specification is not used: it lacks numalgo 3
+ * and 4 (G-42).
  *
  * @see {@link https://identity.foundation/peer-did-method-spec/ | Peer DID Method}
  * @module
