@@ -214,7 +214,7 @@ export type GuardedFetchOptions = {
   readonly policy?: EgressPolicy
   /** The octets of the body that are read, after any content encoding. */
   readonly maxBytes: number
-  /** For all hops and the body together. */
+  /** For all hops and the body together: what waits for strangers has an end (CSC-02). */
   readonly timeoutSeconds: number
   readonly signal?: AbortSignal
   /** `follow` vets each hop again, three at most, and after a POST takes 307 alone (T04); `return` hands a redirect out; `refuse`, the default, is an error. */

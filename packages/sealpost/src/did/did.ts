@@ -43,7 +43,11 @@ export function parseDidUrl(url: string): DidUrlParts {
 }
 
 /** Tells whether a value is a DID URL; a bare DID is one too. */
-export const isDidUrl = (value: unknown): value is DidUrl => typeof value === 'string' && splitDidUrl(value) !== undefined
+export const isDidUrl = (value: unknown): value is DidUrl =>
+  typeof value === 'string' && ((value.length <= maxDidLength && plainKid.test(value)) || splitDidUrl(value) !== undefined)
+
+// What nearly all kids look like, known at a glance: a DID without percent-encoding, and a fragment.
+const plainKid = /^did:[a-z0-9]+:[A-Za-z0-9._:-]*[A-Za-z0-9._-]#[A-Za-z0-9._~-]+$/
 
 /** The DID part of a DID URL, without looking at the rest: what two identifiers are compared by (G-26). */
 export function didOf(url: DidUrl | Did): Did {

@@ -13,6 +13,7 @@ import type { Keys } from '../did/keys.ts'
 import { sameSubject } from '../did/subject.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { encryptJwe } from '../jose/jwe.ts'
+import { andThen, type Later } from '../jose/later.ts'
 import { forwardType, isForward } from '../message/forward.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
@@ -70,10 +71,7 @@ export async function wrapForward(envelope: string, { hops, next, enc = defaultE
  * The envelope inside of a forward that came to ourselves, through a mediator that wraps again (REW-02): one attachment, encrypted for a
  * key that is held, of the DID that is `next` (REW-03). Undefined for every other message, also for a forward that we are to pass on.
  */
-export async function forwardedTo(
-  message: Plaintext,
-  keys: Keys,
-): Promise<{ next: string; envelope: Record<string, unknown> } | undefined> {
+export function forwardedTo(message: Plaintext, keys: Keys): Later<Forwarded | undefined> {
   const { body, attachments } = message
   const next = body?.['next']
   const data = attachments?.[0]?.data
@@ -84,10 +82,12 @@ export async function forwardedTo(
   if (!isObject(envelope) || !Array.isArray(recipients)) return undefined
   const kids = recipients
     .map((entry) => (isObject(entry) && isObject(entry['header']) ? entry['header']['kid'] : undefined))
-    .filter(isDidUrl)
-  const held = await keys.held(kids)
-  return held.some((kid) => sameSubject(didOf(kid), didOf(next))) ? { next, envelope } : undefined
+    .filter((kid) => isDidUrl(kid))
+  return andThen(keys.held(kids), (held) => (held.some((kid) => sameSubject(didOf(kid), didOf(next))) ? { next, envelope } : undefined))
 }
+
+/** What was in a forward to ourselves, and for whom the forward says that it is. */
+export type Forwarded = { readonly next: string; readonly envelope: Record<string, unknown> }
 
 /** A UUID of version 4, in lower case (THR-02, G-29, decision D-03): unique (HDR-02, THR-05), and unrelated to any other (THR-14). */
 export function newId(): string {

@@ -16,7 +16,7 @@ import { parseCompactJws, signCompactJws, verifySignature } from '../jose/jws.ts
 import type { Plaintext } from '../message/plaintext.ts'
 import { lookupOf, ownKeys, type PublicKeys } from './lookup.ts'
 import type { Rules } from './policy.ts'
-import type { Party, Proof, Warning } from './proof.ts'
+import type { Proof, Warning } from './proof.ts'
 import { signerOf } from './seal.ts'
 
 const maxJwtBytes = 64 * 2 ** 10
@@ -73,32 +73,21 @@ export async function fromPrior(
   return signFromPrior({ prior: key as MethodKey, ...(next && { next }), issuedAtSeconds }, keys)
 }
 
-type Context = {
-  readonly encrypted: boolean
-  /** Who proved to be the sender of the message. */
-  readonly sender: Party | undefined
-  readonly publicKeys: PublicKeys
-  readonly rules: Rules
-  readonly warnings: Warning[]
-}
-
 /**
  * Verifies the rotation that a message carries.
  *
+ * @param proof - what the envelope of the message proved
+ * @returns the proof with the rotation
  * @throws {DidcommError} `ERR_TRUST_ROTATION`: the message is refused as a whole.
  */
-export async function verifyFromPrior(
-  jwt: string,
-  message: Plaintext,
-  { encrypted, sender, publicKeys, rules, warnings }: Context,
-): Promise<NonNullable<Proof['rotation']>> {
-  if (!encrypted) throw refused('expected a rotation in an encrypted message, found one that is not', 'ROT-01')
+export async function verifyFromPrior(jwt: string, message: Plaintext, proof: Proof, publicKeys: PublicKeys, rules: Rules): Promise<Proof> {
+  if (!proof.encrypted) throw refused('expected a rotation in an encrypted message, found one that is not', 'ROT-01')
   const { payload, signature } = parse(jwt)
   const { typ } = signature.header
   if (!(typ === undefined && !rules.strict) && !(typeof typ === 'string' && (rules.strict ? typ === 'JWT' : typ.toUpperCase() === 'JWT'))) {
     throw refused('expected `typ` of `from_prior` to be JWT', 'ROT-03')
   }
-  const { iss, sub, iat } = claimsOf(payload, rules, warnings)
+  const { iss, sub, iat } = claimsOf(payload, rules)
   const { kid } = signature
   // ROT-10: a kid of another DID is a takeover.
   if (!isDidUrl(kid) || !kid.includes('#') || !sameSubject(didOf(kid), iss))
@@ -109,7 +98,7 @@ export async function verifyFromPrior(
     if (message.from === undefined || !sameSubject(didOf(message.from as Did), sub))
       throw refused(`expected \`from\` to be the new DID, ${sub}, found ${message.from ?? 'none'}`, 'ROT-11')
     // Decision D-13: in anoncrypt, anybody who saw the JWT could send it.
-    if (sender === undefined)
+    if (proof.sender === undefined)
       throw refused(`expected a message that proves to be sent by the new DID, found one that proves no sender`, 'ROT-01')
   }
   const key = await publicKeys(kid, 'authentication')
@@ -121,7 +110,9 @@ export async function verifyFromPrior(
     if (!isDidcommError(cause)) throw cause
     throw refused('expected a signature by the prior DID, found one that does not verify', 'ROT-09', cause)
   }
-  return { prior: iss, ...(sub && { next: sub }), issuedAt: iat }
+  const undated: Warning = { rule: 'ROT-04', message: 'the rotation does not say when it was: it counts as older than any other' }
+  const warnings = iat === undefined ? [...proof.warnings, undated] : proof.warnings
+  return { ...proof, rotation: { prior: iss, ...(sub && { next: sub }), issuedAt: iat ?? 0 }, warnings }
 }
 
 function parse(jwt: string): ReturnType<typeof parseCompactJws> {
@@ -135,7 +126,7 @@ function parse(jwt: string): ReturnType<typeof parseCompactJws> {
 
 const limitCode: ErrorCode = 'ERR_MALFORMED_LIMIT'
 
-function claimsOf(payload: string, rules: Rules, warnings: Warning[]): { iss: Did; sub: Did | undefined; iat: number } {
+function claimsOf(payload: string, rules: Rules): { iss: Did; sub: Did | undefined; iat: number | undefined } {
   let claims: unknown
   try {
     claims = parseJsonBytes(decodeBase64url(payload))
@@ -155,11 +146,9 @@ function claimsOf(payload: string, rules: Rules, warnings: Warning[]): { iss: Di
     throw refused('expected a rotation of the past, found one of the future', 'ROT-04')
   if (typeof exp === 'number' && exp < rules.now - rules.clockSkewSeconds)
     throw refused('expected `from_prior` to be valid still: its `exp` has passed', 'ROT-02')
-  if (iat === undefined) {
-    if (rules.strict) throw refused('expected `iat` in `from_prior`, found none', 'ROT-04')
-    warnings.push({ rule: 'ROT-04', message: 'the rotation does not say when it was: it counts as older than any other' })
-  }
-  return { iss, sub, iat: Number(iat ?? 0) }
+  // Decision D-13.
+  if (iat === undefined && rules.strict) throw refused('expected `iat` in `from_prior`, found none', 'ROT-04')
+  return { iss, sub, iat: iat as number | undefined }
 }
 
 const refused = (message: string, rule: string, cause?: unknown): DidcommError =>

@@ -7,7 +7,7 @@
  */
 import { decodeBase64url } from '../bytes/base64url.ts'
 import { isObject, parseJson, parseJsonBytes } from '../bytes/json.ts'
-import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
+import { decodeUtf8 } from '../bytes/utf8.ts'
 import { type Did, type DidUrl, didOf, isDidUrl } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
@@ -45,9 +45,15 @@ export async function open(envelope: string | Uint8Array | object, { keys, publi
   for (let forwards = 0; ; forwards++) {
     const opened = await openLayers(value, keys, publicKeys, rules)
     evidence.push(...opened.evidence)
-    const forwarded =
-      forwards < rules.limits.maxForwards && opened.evidence.some(isEncryption) ? await forwardedTo(opened.message, keys) : undefined
-    if (forwarded === undefined) return { message: opened.message, proof: await prove(opened, evidence, publicKeys, rules) }
+    const mayForward = forwards < rules.limits.maxForwards && opened.evidence.some(isEncryption)
+    const found = mayForward ? forwardedTo(opened.message, keys) : undefined
+    const forwarded = found instanceof Promise ? await found : found
+    if (forwarded === undefined) {
+      const proof = prove(opened, evidence, rules)
+      const { from_prior } = opened.message
+      if (from_prior === undefined) return { message: opened.message, proof }
+      return { message: opened.message, proof: await verifyFromPrior(from_prior, opened.message, proof, publicKeys, rules) }
+    }
     evidence.push({ layer: 'forward', next: forwarded.next })
     value = forwarded.envelope
   }
@@ -146,14 +152,16 @@ async function openJwe(
   }
   const kids = kidsOf(jwe, outerRecipient)
   const skid = alg === 'ECDH-1PU+A256KW' ? skidOf(jwe) : undefined
-  const apv = await apvOf(kids)
+  const hash = apvOf(kids)
+  const apv = hash instanceof Promise ? await hash : hash
   if (jwe.apv === undefined || !sameOctets(jwe.apv, apv)) {
     throw malformed(
       'expected `apv` to be the hash of the sorted kids of all recipients, found another: a recipient was added or taken away',
       skid === undefined ? 'ES-02' : '1PU-05',
     )
   }
-  const [kid] = await keys.held(kids)
+  const held = keys.held(kids)
+  const [kid] = held instanceof Promise ? await held : held
   if (kid === undefined)
     throw new DidcommError('ERR_TRUST_NOT_FOR_US', `expected a recipient whose key is held, found ${listed(kids)}`, { rule: 'JOSE-07' })
   // Only now is a stranger's DID resolved: for whom the envelope is not, it costs nothing (SEC-07).
@@ -203,9 +211,10 @@ const fragment = /^[A-Za-z0-9._~!$&'()*+,;=:@/?-]+$/
 /** `skid`, which must be what `apu` says (1PU-04); where it is absent, `apu` tells it (1PU-07). It is a DID URL and `apv` a hash, so that they differ (1PU-08). */
 function skidOf({ header, apu }: Jwe): DidUrl {
   if (apu === undefined) throw malformed('expected `apu` with ECDH-1PU, found none', '1PU-04')
-  const { skid = decodeUtf8(apu) } = header
+  const told = decodeUtf8(apu)
+  const { skid = told } = header
   if (!isDidUrl(skid) || !skid.includes('#')) throw malformed('expected `skid` to be a DID URL with a fragment', 'KID-05')
-  if (!sameOctets(apu, encodeUtf8(skid))) throw malformed('expected `apu` to be `skid` in base64url, found another sender', '1PU-04')
+  if (skid !== told) throw malformed('expected `apu` to be `skid` in base64url, found another sender', '1PU-04')
   return skid
 }
 
@@ -270,22 +279,12 @@ function checkTyp(typ: unknown, expected: string): void {
   })
 }
 
-async function prove(
-  { message, evidence: own }: Opened,
-  evidence: readonly LayerEvidence[],
-  publicKeys: PublicKeys,
-  rules: Rules,
-): Promise<Proof> {
-  const warnings = [...checkAddressing(message, own, rules)]
+function prove({ message, evidence: own }: Opened, evidence: readonly LayerEvidence[], rules: Rules): Proof {
+  const warnings = checkAddressing(message, own, rules)
   const encryptions = own.filter(isEncryption)
   const signed = own.find((layer) => layer.layer === 'signed')
   const sender = encryptions.find(({ sender: proved }) => proved !== undefined)?.sender ?? signed?.signer
   const recipient = encryptions.at(-1)?.recipient
-  // ROT-05: in every message, whoever it is from.
-  const rotation =
-    message.from_prior === undefined
-      ? undefined
-      : await verifyFromPrior(message.from_prior, message, { encrypted: encryptions.length > 0, sender, publicKeys, rules, warnings })
   if (isFromFuture(message, rules.now, rules.clockSkewSeconds)) {
     warnings.push({ rule: 'HDR-16', message: `created_time is ${(message.created_time as number) - rules.now} seconds in the future` })
   }
@@ -295,7 +294,6 @@ async function prove(
     ...(sender && { sender }),
     ...(signed && { signature: { ...signed.signer, jws: signed.jws } }),
     ...(recipient && { recipient }),
-    ...(rotation && { rotation }),
     expired: isExpired(message, rules.now),
     warnings,
     evidence,
@@ -309,7 +307,10 @@ const isEncryption = (evidence: LayerEvidence): evidence is Encryption => eviden
 const partyOf = (kid: DidUrl): Party => ({ did: didOf(kid), kid })
 
 /** Of public values alone: it tells by its time where they differ. */
-const sameOctets = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((octet, i) => octet === b[i])
+function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return a.length === b.length
+}
 
 const listed = (kids: readonly string[]): string =>
   kids.length > 3 ? `${kids.slice(0, 3).join(', ')} and ${kids.length - 3} more` : kids.join(', ')

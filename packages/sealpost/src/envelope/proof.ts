@@ -59,7 +59,7 @@ export type Proof = {
  *
  * @throws {DidcommError} `ERR_TRUST_ADDRESSING` where they do not agree (ADR-04).
  */
-export function checkAddressing(message: Plaintext, layers: readonly LayerEvidence[], rules: Rules): readonly Warning[] {
+export function checkAddressing(message: Plaintext, layers: readonly LayerEvidence[], rules: Rules): Warning[] {
   const from = message.from === undefined ? undefined : didOf(message.from as Did)
   const to = message.to as readonly Did[] | undefined
   const signed = layers.some(({ layer }) => layer === 'signed')

@@ -195,7 +195,7 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
 function nonZero(secret: Uint8Array, crv: Curve): Uint8Array {
   if (crv !== 'X25519') return secret
   let any = 0
-  for (const octet of secret) any |= octet
+  for (let i = 0; i < secret.length; i++) any |= secret[i] as number
   if (any === 0) throw new RangeError('zero secret')
   return secret
 }
