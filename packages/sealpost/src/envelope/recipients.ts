@@ -78,7 +78,7 @@ export async function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve
   return audience
 }
 
-/** The protected headers of anoncrypt for an audience (ES-01 to ES-05). */
+/** The protected headers of anoncrypt for an audience (ES-01 to ES-05), with `typ` among them (MED-06). */
 export function anoncryptHeader({ apv, headers }: Audience, enc: ContentAlgorithm): JweHeader {
   return headers.get(enc) ?? keep(headers, enc, jweHeader({ alg: 'ECDH-ES+A256KW', enc, apv }, { typ: mediaTypes.encrypted }))
 }
