@@ -13,12 +13,12 @@ import { DidcommError } from 'sealpost/errors'
 import { type ContentAlgorithm, contentAlgorithms } from 'sealpost/jose'
 import { mediaTypes, type Plaintext } from 'sealpost/message'
 import { readJson } from './input.ts'
-import { type KeyOptions, makeResolver, noKeys, openKeysIfNamed } from './profile.ts'
+import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments } from './profile.ts'
 
 /** The type of a message that is a text for people. */
 export const textMessageType = 'https://didcomm.org/basicmessage/2.0/message'
 
-export type ComposeOptions = KeyOptions & {
+export type ComposeOptions = DocumentOptions & {
   readonly text?: string
   readonly to?: readonly string[]
   readonly from?: string
@@ -32,7 +32,7 @@ const collect = (value: string, before: readonly string[] = []): readonly string
 
 /** Adds the options that say what is packed, for whom and how. */
 export const withMessage = (command: Command): Command =>
-  command
+  withDocuments(command)
     .argument('[file]', 'the plaintext message in JSON, or - for stdin')
     .option('-t, --text <text>', 'a text, in place of a file: it becomes a basicmessage')
     .option('--to <did>', 'the recipient (can be repeated); else the `to` of the message', collect)
@@ -56,7 +56,7 @@ export async function composeAndPack(name: string | undefined, options: ComposeO
   if (!isObject(message)) throw new DidcommError('ERR_MALFORMED_MESSAGE', 'expected the message to be a JSON object', { rule: 'PLN-01' })
   const to = options.to?.map((did) => checkDid(did, '--to'))
   const file = await openKeysIfNamed(options)
-  const resolver: Resolver = await makeResolver(file)
+  const resolver: Resolver = await makeResolver(file, options.documents)
   const keys: Keys = file?.keys ?? noKeys()
   const from = senderOf(message, options, file)
   return pack(complete(message as Plaintext, from, to), {

@@ -32,8 +32,8 @@ const hasColours = (stream: NodeJS.WriteStream): boolean =>
 /** The marks for stdout. */
 export const style = (): Style => styleOf(hasColours(process.stdout))
 
-/** Prints a result for people. */
-export const print = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`)
+/** Prints a result for people, and ends its line. */
+export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
 /** Prints a result for programs: one line of JSON. */
 export const printJson = (value: unknown): void => print(JSON.stringify(value))

@@ -6,9 +6,11 @@
 import { stat } from 'node:fs/promises'
 import { createVettedFetch, type KeyFile, openKeyFile } from '@sealpost/node'
 import type { Command } from 'commander'
-import { createResolver, jwk, type Keys, key, peer, type Resolver, web } from 'sealpost/did'
+import { isObject } from 'sealpost/bytes'
+import { createResolver, type DidDocument, isDid, jwk, type Keys, key, peer, type Resolver, web } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { memoryKeys } from 'sealpost/keys/memory'
+import { readJson } from './input.ts'
 import { findPassphrase } from './passphrase.ts'
 
 /** The options that every command has. */
@@ -27,6 +29,13 @@ export const withKeys = (command: Command): Command =>
       .option('-k, --keys <file>', 'the key file; without it, the one that SEALPOST_KEYS names')
       .option('--passphrase-file <file>', 'the file with the passphrase; without it, SEALPOST_PASSPHRASE, or it is asked for'),
   )
+
+/** The options of commands that can be given DID documents. */
+export type DocumentOptions = KeyOptions & { readonly documents?: string }
+
+/** Adds the option for DID documents. */
+export const withDocuments = (command: Command): Command =>
+  command.option('--documents <file>', 'DID documents in JSON, one or an array, to use in place of resolving their DIDs')
 
 /** The name of the key file, if one was given. */
 const pathOf = ({ keys }: KeyOptions): string | undefined => keys ?? (process.env['SEALPOST_KEYS'] || undefined)
@@ -61,9 +70,24 @@ export const noKeys = (): Keys => memoryKeys([])
 
 /**
  * The resolver of the methods that need no service of others but did:web. Own did:peer:4 are known by their short form too.
+ *
+ * @param documents - a file with DID documents that go before all methods
  */
-export async function makeResolver(file?: KeyFile): Promise<Resolver> {
+export async function makeResolver(file?: KeyFile, documents?: string): Promise<Resolver> {
   const resolver = createResolver([key(), jwk(), peer(), web({ fetch: createVettedFetch() })])
   for (const { did } of file?.dids() ?? []) await resolver.resolve(did)
-  return resolver
+  if (documents === undefined) return resolver
+  const given = new Map<string, DidDocument>()
+  for (const document of [await readJson(documents)].flat()) {
+    if (!isObject(document) || !isDid(document['id'])) {
+      throw new DidcommError('ERR_MALFORMED_DID_DOCUMENT', `expected DID documents in ${documents}, found something else`)
+    }
+    given.set(document['id'], document as DidDocument)
+  }
+  return {
+    async resolve(did) {
+      const didDocument = given.get(did)
+      return didDocument === undefined ? resolver.resolve(did) : { didDocument, didResolutionMetadata: {}, didDocumentMetadata: {} }
+    },
+  }
 }

@@ -13,9 +13,9 @@ import { type Context, explainBytes } from '../explain/explain.ts'
 import { render } from '../explain/render.ts'
 import { isFile, readInput } from '../input.ts'
 import { print, printJson, shorten, style } from '../output.ts'
-import { type KeyOptions, makeResolver, noKeys, openKeysIfNamed, withKeys } from '../profile.ts'
+import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
 
-type InspectOptions = KeyOptions & { readonly fetch?: true; readonly full?: true }
+type InspectOptions = DocumentOptions & { readonly fetch?: true; readonly full?: true }
 
 export function addInspect(program: Command): void {
   const command = program
@@ -28,9 +28,14 @@ export function addInspect(program: Command): void {
     )
     .option('--full', 'show long DIDs whole')
     .option('--fetch', 'fetch the invitation behind a short URL')
-    .addHelpText('after', '\nIt exits with 1 where a rule is broken.\n\nExample:\n  sealpost inspect message.dcem --keys bob.json')
-  withKeys(command).action(run)
+    .addHelpText(
+      'after',
+      '\nIt exits with 1 where a rule is broken, and with 5 where a DID could not be looked up.\n\nExample:\n  sealpost inspect message.dcem --keys bob.json',
+    )
+  withDocuments(withKeys(command)).action(run)
 }
+
+const outcomes = { sound: 'ok', unchecked: 'did', broken: 'refused', foreign: 'refused' } as const
 
 async function run(input: string, options: InspectOptions): Promise<void> {
   const bytes = await bytesOf(input)
@@ -38,14 +43,14 @@ async function run(input: string, options: InspectOptions): Promise<void> {
   const context: Context = {
     keys: file?.keys ?? noKeys(),
     hasKeys: file !== undefined,
-    resolver: await makeResolver(file),
+    resolver: await makeResolver(file, options.documents),
     nowSeconds: Math.floor(Date.now() / 1000),
   }
   const explained = await explainBytes(options.fetch ? await fetched(bytes) : bytes, context)
   const text = (): string => render(explained, style())
   if (options.json) printJson(explained)
   else print(options.full ? text() : shorten(text()))
-  if (!explained.sound) process.exitCode = exitCodes.refused.code
+  process.exitCode = exitCodes[outcomes[explained.verdict]].code
 }
 
 async function bytesOf(input: string): Promise<Uint8Array> {

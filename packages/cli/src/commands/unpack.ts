@@ -9,10 +9,10 @@ import { type Policy, type Unpacked, unpack } from 'sealpost/envelope'
 import { anyWrapping } from '../explain/encrypted.ts'
 import { readInput } from '../input.ts'
 import { print, printJson, safe, shorten, warn } from '../output.ts'
-import { type KeyOptions, makeResolver, noKeys, openKeysIfNamed, withKeys } from '../profile.ts'
+import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
 import { describeProof } from '../proof-text.ts'
 
-type UnpackOptions = KeyOptions & { readonly allowPlaintext?: true; readonly strict?: true; readonly out?: string }
+type UnpackOptions = DocumentOptions & { readonly allowPlaintext?: true; readonly strict?: true; readonly out?: string }
 
 export function addUnpack(program: Command): void {
   const command = program
@@ -23,7 +23,7 @@ export function addUnpack(program: Command): void {
     .option('--strict', 'refuse what the specification leaves open')
     .option('-o, --out <file>', 'write the message to a file; else to stdout')
     .addHelpText('after', '\nExample:\n  sealpost unpack message.dcem --keys bob.json --json')
-  withKeys(command).action(run)
+  withDocuments(withKeys(command)).action(run)
 }
 
 async function run(name: string, options: UnpackOptions): Promise<void> {
@@ -33,7 +33,11 @@ async function run(name: string, options: UnpackOptions): Promise<void> {
     ...(options.strict && { strict: true }),
     ...(options.allowPlaintext && { wrappings: options.strict ? anyWrapping.slice(0, -1) : anyWrapping }),
   }
-  const unpacked: Unpacked = await unpack(envelope, { keys: file?.keys ?? noKeys(), resolver: await makeResolver(file), policy })
+  const unpacked: Unpacked = await unpack(envelope, {
+    keys: file?.keys ?? noKeys(),
+    resolver: await makeResolver(file, options.documents),
+    policy,
+  })
   const { message, proof } = unpacked
   if (options.out !== undefined) await writeFileAtomically(options.out, `${JSON.stringify(message, null, 2)}\n`)
   if (options.json) return printJson(unpacked)

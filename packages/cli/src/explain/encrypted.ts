@@ -42,7 +42,9 @@ export async function explainEncrypted(value: Record<string, unknown>, octets: n
     if (isDidcommError(error, 'ERR_TRUST_NOT_FOR_US')) {
       return explanation('encrypted', `${summary} that was not opened.`, [{ ...envelope, findings: [notOpened(context.hasKeys)] }])
     }
-    return explanation('encrypted', `${summary} that must be refused.`, [{ ...envelope, findings: [broken(error)] }])
+    const finding = broken(error)
+    const outcome = finding.level === 'broken' ? 'must be refused' : 'could not be checked'
+    return explanation('encrypted', `${summary} that ${outcome}.`, [{ ...envelope, findings: [finding] }])
   }
 }
 
@@ -68,7 +70,13 @@ function summaryOf({ layers, sender, rotation, expired }: Proof): string {
 /** One part for each layer that was opened: with which keys, and what it proves. */
 export function layerParts({ evidence, warnings }: Proof): readonly Part[] {
   const parts = evidence.map((layer, index) => ({ title: `Layer ${index + 1}: ${layer.layer}`, ...layerPart(layer) }))
-  const findings = warnings.map(({ rule, message }): Finding => ({ level: 'warning', text: message, rule }))
+  const names = evidence.map(({ layer }) => layer).join(' ')
+  const findings: Finding[] = warnings.map(({ rule, message }) => ({ level: 'warning', text: message, rule }))
+  if (names.endsWith('anoncrypt authcrypt signed')) {
+    findings.push({ level: 'warning', text: 'three layers are one too many: a sender must use anoncrypt around signed', rule: 'MED-16' })
+  } else if (names.endsWith('authcrypt signed')) {
+    findings.push({ level: 'note', text: 'a sender should not sign what it authcrypts: one of the two proves it', rule: 'MED-14' })
+  }
   return findings.length === 0 ? parts : [...parts, { title: 'Worth knowing', facts: [], findings }]
 }
 

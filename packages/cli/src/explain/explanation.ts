@@ -12,9 +12,9 @@ export type Kind = 'encrypted' | 'signed' | 'plaintext' | 'invitation' | 'from_p
 /** Something that can be read off. */
 export type Fact = { readonly label: string; readonly value: string | readonly string[] }
 
-/** Something that was found out: proved by a key, only claimed, worth knowing, or against a rule. */
+/** Something that was found out: proved by a key, only claimed, worth knowing, not to be checked here, or against a rule. */
 export type Finding = {
-  readonly level: 'proved' | 'claimed' | 'note' | 'warning' | 'broken'
+  readonly level: 'proved' | 'claimed' | 'note' | 'warning' | 'unchecked' | 'broken'
   readonly text: string
   /** The id of the rule. */
   readonly rule?: string
@@ -36,33 +36,36 @@ export type Explanation = {
   readonly kind: Kind
   /** One sentence on the whole. */
   readonly summary: string
-  /** False where a rule is broken, or it is nothing of DIDComm. */
-  readonly sound: boolean
+  /** `broken` where a rule is, `unchecked` where a DID could not be resolved, `foreign` where it is nothing of DIDComm. */
+  readonly verdict: 'sound' | 'unchecked' | 'broken' | 'foreign'
   readonly parts: readonly Part[]
 }
 
-/** Makes an explanation; it is sound where nothing in it is broken. */
+/** Makes an explanation; the worst finding decides. */
 export const explanation = (kind: Kind, summary: string, parts: readonly Part[]): Explanation => ({
   kind,
   summary,
-  sound: kind !== 'other' && !parts.some(isBroken),
+  verdict: kind === 'other' ? 'foreign' : has(parts, 'broken') ? 'broken' : has(parts, 'unchecked') ? 'unchecked' : 'sound',
   parts,
 })
 
-const isBroken = ({ findings, parts = [] }: Part): boolean => findings.some(({ level }) => level === 'broken') || parts.some(isBroken)
+const has = (parts: readonly Part[], level: Finding['level']): boolean =>
+  parts.some(({ findings, parts: inner = [] }) => findings.some((finding) => finding.level === level) || has(inner, level))
 
 /** A fact where there is a value for it, and nothing else. */
 export const fact = (label: string, value: string | readonly string[] | undefined): readonly Fact[] =>
   value === undefined || value.length === 0 ? [] : [{ label, value }]
 
-/** An error as a finding, with what to do about it. */
+/** An error as a finding, with what to do about it. What could not be looked up breaks no rule. */
 export function broken(error: unknown): Finding {
   if (!(error instanceof DidcommError)) throw error
+  const { code, family, message, rule } = error
   const advice = adviceFor(error)
+  const unknown = ['ERR_DID_NOT_FOUND', 'ERR_DID_UNAVAILABLE', 'ERR_UNSUPPORTED_METHOD'].includes(code) || family === 'delivery'
   return {
-    level: 'broken',
-    text: error.message,
-    ...(error.rule !== undefined && { rule: error.rule }),
+    level: unknown ? 'unchecked' : 'broken',
+    text: message,
+    ...(rule !== undefined && { rule }),
     ...(advice !== undefined && { advice }),
   }
 }

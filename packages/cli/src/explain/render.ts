@@ -7,8 +7,8 @@ import { type Style, safe } from '../output.ts'
 import type { Explanation, Fact, Finding, Part } from './explanation.ts'
 
 /** Writes an explanation: the sentence on the whole, then each part with its facts and findings. */
-export const render = ({ summary, sound, parts }: Explanation, style: Style): string =>
-  `${sound ? style.bold(oneLine(summary)) : style.bad(oneLine(summary))}\n\n${renderParts(parts, style)}`
+export const render = ({ summary, verdict, parts }: Explanation, style: Style): string =>
+  `${['broken', 'foreign'].includes(verdict) ? style.bad(oneLine(summary)) : style.bold(oneLine(summary))}\n\n${renderParts(parts, style)}`
 
 /** Writes parts alone. */
 export const renderParts = (parts: readonly Part[], style: Style): string =>
@@ -39,6 +39,7 @@ function renderFinding({ level, text, rule, advice }: Finding, style: Style, ind
     claimed: style.warn('claimed'),
     note: style.dim('note'),
     warning: style.warn('warning'),
+    unchecked: style.warn('unchecked'),
     broken: style.bad('BROKEN'),
   }
   const head = `${indent}${marks[level]}${' '.repeat(labelWidth - level.length)}${oneLine(text)}${rule === undefined ? '' : style.dim(` [${rule}]`)}`

@@ -21,13 +21,16 @@ export async function explainSigned(value: Record<string, unknown>, octets: numb
     const summary = `A signed message that is not encrypted, from ${proof.sender?.did}, which is proved.`
     return explanation('signed', summary, [{ ...envelope, findings: [] }, ...layerParts(proof), await messagePart(message, context, proof)])
   } catch (error) {
-    const parts = [{ ...envelope, findings: [broken(error)] }]
+    const finding = broken(error)
+    const parts = [{ ...envelope, findings: [finding] }]
     const content = payloadOf(value)
-    if (content === undefined) return explanation('signed', 'A signed message that must be refused.', parts)
-    return explanation('signed', 'A signed message that must be refused: nothing proves what it says.', [
-      ...parts,
-      await messagePart(content, context),
-    ])
+    const outcome =
+      finding.level === 'broken' ? 'must be refused: nothing proves what it says' : 'could not be checked: what it says is only claimed'
+    return explanation(
+      'signed',
+      `A signed message that ${outcome}.`,
+      content === undefined ? parts : [...parts, await messagePart(content, context)],
+    )
   }
 }
 
