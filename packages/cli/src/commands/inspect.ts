@@ -9,7 +9,8 @@ import { encodeUtf8 } from 'sealpost/bytes'
 import { DidcommError } from 'sealpost/errors'
 import { fetchInvitation } from 'sealpost/message'
 import { exitCodes } from '../exit-codes.ts'
-import { type Context, explainBytes } from '../explain/explain.ts'
+import type { Means } from '../explain/context.ts'
+import { explainBytes } from '../explain/explain.ts'
 import { render } from '../explain/render.ts'
 import { isFile, readInput } from '../input.ts'
 import { print, printJson, shorten, style } from '../output.ts'
@@ -40,13 +41,13 @@ const outcomes = { sound: 'ok', unchecked: 'did', broken: 'refused', foreign: 'r
 async function run(input: string, options: InspectOptions): Promise<void> {
   const bytes = await bytesOf(input)
   const file = await openKeysIfNamed(options)
-  const context: Context = {
+  const means: Means = {
     keys: file?.keys ?? noKeys(),
     hasKeys: file !== undefined,
     resolver: await makeResolver(file, options.documents),
     nowSeconds: Math.floor(Date.now() / 1000),
   }
-  const explained = await explainBytes(options.fetch ? await fetched(bytes) : bytes, context)
+  const explained = await explainBytes(options.fetch ? await fetched(bytes) : bytes, means)
   const text = (): string => render(explained, style())
   if (options.json) printJson(explained)
   else print(options.full ? text() : shorten(text()))

@@ -6,7 +6,7 @@
 import { isObject } from 'sealpost/bytes'
 import { DidcommError } from 'sealpost/errors'
 import { type Attachment, attachmentContent, attachmentMediaType, safeFilename } from 'sealpost/message'
-import { type Context, explainValue } from './explain.ts'
+import type { Context } from './context.ts'
 import { type Fact, type Finding, fact, type Part, sizeOf, timeOf } from './explanation.ts'
 
 /** Attachments that are looked at; more than a person reads. */
@@ -39,7 +39,7 @@ async function attachmentPart(title: string, attachment: Attachment, context: Co
       ? []
       : [{ level: 'claimed', text: 'it has a signature of its own, which was not verified here', rule: 'ATT-11' }]
   if (nested === undefined || !isMessageLike(nested)) return { title, facts: [...common, ...facts], findings }
-  const inner = await explainValue(nested, JSON.stringify(nested).length, context)
+  const inner = await context.nested(nested, JSON.stringify(nested).length)
   return { title, facts: [...common, ...facts, ...fact('Inside', inner.summary)], findings, parts: inner.parts }
 }
 

@@ -16,10 +16,10 @@ import {
   speaksProfile,
 } from 'sealpost/did'
 import { checkPrivateJwk, checkPublicJwk } from 'sealpost/jose'
-import type { Context } from './explain.ts'
+import type { Means } from './context.ts'
 import { broken, type Explanation, explanation, type Finding, fact, type Part, sizeOf } from './explanation.ts'
 
-export async function explainDid(url: DidUrl, context: Context): Promise<Explanation> {
+export async function explainDid(url: DidUrl, context: Means): Promise<Explanation> {
   const did = didOf(url)
   const method = did.split(':')[1]
   try {

@@ -7,7 +7,7 @@ import { decodeBase64url, decodeUtf8, isObject, parseJson } from 'sealpost/bytes
 import type { DidUrl } from 'sealpost/did'
 import { type LayerEvidence, type Proof, unpack } from 'sealpost/envelope'
 import { isDidcommError } from 'sealpost/errors'
-import type { Context } from './explain.ts'
+import type { Context } from './context.ts'
 import { broken, type Explanation, explanation, type Fact, type Finding, fact, type Part, sizeOf } from './explanation.ts'
 import { messagePart } from './plaintext.ts'
 

@@ -4,9 +4,10 @@
  * @module
  */
 import { decodeBase64Tolerant, decodeUtf8, isObject, parseJson } from 'sealpost/bytes'
-import { isDidUrl, type Keys, type Resolver } from 'sealpost/did'
+import { isDidUrl } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { parseInvitationUrl } from 'sealpost/message'
+import type { Context, Means } from './context.ts'
 import { explainDid, explainDocument, explainKey } from './did.ts'
 import { explainEncrypted } from './encrypted.ts'
 import { broken, type Explanation, explanation, fact, sizeOf } from './explanation.ts'
@@ -14,25 +15,19 @@ import { explainFromPrior } from './from-prior.ts'
 import { explainPlaintext } from './plaintext.ts'
 import { explainSigned } from './signed.ts'
 
-/** What an explanation may use. */
-export type Context = {
-  readonly keys: Keys
-  /** Whether `keys` are the user's, or none were given. */
-  readonly hasKeys: boolean
-  readonly resolver: Resolver
-  readonly nowSeconds: number
-}
-
 /** Explains bytes: an envelope, a message, an invitation's URL, a from_prior, a DID, a DID document. */
-export async function explainBytes(bytes: Uint8Array, context: Context): Promise<Explanation> {
-  let text: string
+export async function explainBytes(bytes: Uint8Array, means: Means): Promise<Explanation> {
+  const context: Context = { ...means, nested: (value, octets) => explainValue(value, octets, context) }
+  let whole: string
   try {
-    text = decodeUtf8(bytes).trim()
+    whole = decodeUtf8(bytes)
   } catch (error) {
     return nothing('This is not text, so it is nothing of DIDComm.', bytes.length, error)
   }
+  const text = whole.trim()
   if (text === '') return nothing('There is nothing here.', bytes.length)
-  if (text.startsWith('{') || text.startsWith('[')) return explainJson(text, bytes.length, context)
+  // As it came: a byte order mark, which `trim` takes away, is what a receiver refuses.
+  if (text.startsWith('{') || text.startsWith('[')) return explainJson(whole, bytes.length, context)
   if (text.startsWith('did:')) {
     if (isDidUrl(text)) return explainDid(text, context)
     return nothing(
@@ -63,7 +58,7 @@ async function explainJson(text: string, octets: number, context: Context): Prom
 }
 
 /** Explains a JSON value by its structure (MED-09). */
-export async function explainValue(value: unknown, octets: number, context: Context): Promise<Explanation> {
+async function explainValue(value: unknown, octets: number, context: Context): Promise<Explanation> {
   if (!isObject(value)) return nothing('This is JSON, but no object, so it is nothing of DIDComm.', octets)
   if ('ciphertext' in value) return explainEncrypted(value, octets, context)
   if ('payload' in value) return explainSigned(value, octets, context)

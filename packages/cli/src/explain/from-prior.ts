@@ -8,12 +8,12 @@ import { type Did, documentOf, isDidUrl, keyOf } from 'sealpost/did'
 import type { Proof } from 'sealpost/envelope'
 import { DidcommError } from 'sealpost/errors'
 import { parseCompactJws, verifySignature } from 'sealpost/jose'
-import type { Context } from './explain.ts'
+import type { Means } from './context.ts'
 import { broken, type Explanation, explanation, type Finding, fact, type Part, timeOf } from './explanation.ts'
 
 const maxHeaderBytes = 32 * 1024
 
-export async function explainFromPrior(jwt: string, context: Context): Promise<Explanation> {
+export async function explainFromPrior(jwt: string, context: Means): Promise<Explanation> {
   const part = await fromPriorPart(jwt, context)
   const claims = claimsOf(jwt)
   if (claims?.['iss'] === undefined) {
@@ -27,7 +27,7 @@ export async function explainFromPrior(jwt: string, context: Context): Promise<E
 }
 
 /** The part about a from_prior. `proof` tells that it was verified together with its message. */
-export async function fromPriorPart(jwt: string, context: Context, proof?: Proof): Promise<Part> {
+export async function fromPriorPart(jwt: string, context: Means, proof?: Proof): Promise<Part> {
   const claims = claimsOf(jwt) ?? {}
   const text = (name: string): string | undefined => (typeof claims[name] === 'string' ? claims[name] : undefined)
   const facts = [
@@ -46,7 +46,7 @@ const proved = (prior: string): Finding => ({
   rule: 'ROT-14',
 })
 
-async function verify(jwt: string, iss: string | undefined, { resolver }: Context): Promise<Finding> {
+async function verify(jwt: string, iss: string | undefined, { resolver }: Means): Promise<Finding> {
   try {
     const { signature } = parseCompactJws(jwt, maxHeaderBytes)
     const { kid } = signature

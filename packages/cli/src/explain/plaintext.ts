@@ -19,7 +19,7 @@ import {
   parseMessageType,
 } from 'sealpost/message'
 import { attachmentParts } from './attachments.ts'
-import type { Context } from './explain.ts'
+import type { Context } from './context.ts'
 import { broken, type Explanation, explanation, type Fact, type Finding, fact, type Part, sizeOf, timeOf } from './explanation.ts'
 import { fromPriorPart } from './from-prior.ts'
 

@@ -9,8 +9,9 @@ import senderDocument from '../../../../../vectors/didcomm-v2.1/diddoc-sender.js
 import examples from '../../../../../vectors/didcomm-v2.1/examples.json' with { type: 'json' }
 import oob from '../../../../../vectors/didcomm-v2.1/oob.json' with { type: 'json' }
 import secrets from '../../../../../vectors/didcomm-v2.1/secrets-recipient.json' with { type: 'json' }
+import type { Means } from '../../../src/explain/context.ts'
 import { anyWrapping } from '../../../src/explain/encrypted.ts'
-import { type Context, explainBytes } from '../../../src/explain/explain.ts'
+import { explainBytes } from '../../../src/explain/explain.ts'
 import type { Explanation, Finding, Part } from '../../../src/explain/explanation.ts'
 
 const documents = [senderDocument, recipientDocument, ...negative.extra_did_documents] as unknown as readonly DidDocument[]
@@ -22,10 +23,10 @@ const resolver: Resolver = {
   },
 }
 const nowSeconds = 1_600_000_000
-const bob: Context = { keys: memoryKeys(secrets as never), hasKeys: true, resolver, nowSeconds }
-const nobody: Context = { keys: memoryKeys([]), hasKeys: false, resolver, nowSeconds }
+const bob: Means = { keys: memoryKeys(secrets as never), hasKeys: true, resolver, nowSeconds }
+const nobody: Means = { keys: memoryKeys([]), hasKeys: false, resolver, nowSeconds }
 const bytes = (value: unknown): Uint8Array => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value))
-const explain = (value: unknown, context: Context = bob): Promise<Explanation> => explainBytes(bytes(value), context)
+const explain = (value: unknown, context: Means = bob): Promise<Explanation> => explainBytes(bytes(value), context)
 const findings = (parts: readonly Part[]): readonly Finding[] => parts.flatMap((part) => [...part.findings, ...findings(part.parts ?? [])])
 
 describe('explainBytes', () => {
@@ -126,6 +127,14 @@ describe('explainBytes', () => {
       verdict: 'foreign',
       parts: [{ findings: [{ rule: 'ENC-05' }] }],
     })
+  })
+
+  it('PLN-02: a byte order mark, and members that stand twice, are told as a receiver sees them (J01, J09)', async () => {
+    expect((await explain('\ufeff{"id":"1","type":"https://example.com/h/1.0/h"}')).verdict).toBe('foreign')
+    expect(await explain('{"id":"1","id":"2","type":"https://example.com/h/1.0/h"}')).toMatchObject({
+      parts: [{ findings: [{ level: 'broken', rule: 'PLN-02' }] }],
+    })
+    expect((await explain('  {"id":"1","type":"https://example.com/h/1.0/h"}\n')).verdict).toBe('sound')
   })
 
   it('what is no text, or nothing, is foreign', async () => {
