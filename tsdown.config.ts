@@ -54,6 +54,7 @@ const rooms: readonly (readonly [name: string, files: string])[] = [
   ['did', 'did/.+'],
   ['envelope', 'envelope/.+'],
 ]
+// Chunks have a folder of their own, so that none can take the name of a file that package.json promises.
 const groups = rooms.map(([name, files], index) => ({
   name,
   test: new RegExp(`/src/${files}(?<!\\.d)\\.ts$`),
@@ -61,7 +62,10 @@ const groups = rooms.map(([name, files], index) => ({
 }))
 
 const builds: UserConfig[] = [
-  packageOf('packages/sealpost', { platform: 'neutral', outputOptions: { codeSplitting: { groups }, comments: { jsdoc: false } } }),
+  packageOf('packages/sealpost', {
+    platform: 'neutral',
+    outputOptions: { codeSplitting: { groups }, chunkFileNames: 'chunks/[name].js', comments: { jsdoc: false } },
+  }),
   packageOf('packages/node', { platform: 'node' }),
   // The command has no surface to type.
   packageOf('packages/cli', { platform: 'node', dts: false }),

@@ -56,7 +56,7 @@ const forbidden: Readonly<Record<string, { readonly rooms: readonly string[]; re
   'sealpost/bytes': { rooms: ['egress', 'jose', 'message', 'did', 'envelope', 'keys'], words: ['A256KW', 'please_ack', 'keyAgreement'] },
   'sealpost/jose': { rooms: ['egress', 'message', 'did', 'envelope', 'keys'], words: ['please_ack', 'keyAgreement'] },
   'sealpost/message': { rooms: ['jose', 'did', 'envelope', 'keys'], words: ['A256KW', 'keyAgreement', 'AES-'] },
-  'sealpost/did': { rooms: ['message', 'envelope', 'keys'], words: ['please_ack', 'A256CBC-HS512'] },
+  'sealpost/did': { rooms: ['message', 'envelope', 'keys'], words: ['please_ack', 'from_prior'] },
   'sealpost/envelope': { rooms: ['keys'], words: [] },
 }
 

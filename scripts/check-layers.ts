@@ -21,12 +21,7 @@ const rooms: Readonly<Record<string, Room>> = {
     why: 'JOSE is keys and bytes: it knows neither DIDs nor messages',
   },
   message: { mayImport: ['errors', 'bytes', 'egress'], why: 'what is said knows neither keys nor DIDs nor envelopes' },
-  // did:peer names its short forms by a hash, which must be known without waiting.
-  did: {
-    mayImport: ['errors', 'bounded-map', 'bytes', 'egress', 'jose'],
-    packages: /^@noble\/hashes\//,
-    why: 'who is who does not depend on what is said',
-  },
+  did: { mayImport: ['errors', 'bounded-map', 'bytes', 'egress', 'jose'], why: 'who is who does not depend on what is said' },
   envelope: { mayImport: ['errors', 'bounded-map', 'bytes', 'jose', 'message', 'did'], why: 'envelopes know no adapter and no protocol' },
   keys: {
     mayImport: ['errors', 'bounded-map', 'bytes', 'jose', 'did'],
