@@ -1,12 +1,14 @@
 /**
- * What is read: files, stdin, and texts of the command line. Sizes are bounded before anything is looked at.
+ * What is read and written: files, stdin, and texts of the command line. Sizes are bounded before anything is looked at.
  *
  * @module
  */
 import { createReadStream } from 'node:fs'
-import { stat } from 'node:fs/promises'
+import { mkdir, stat } from 'node:fs/promises'
+import { writeFileAtomically } from '@sealpost/node'
 import { parseJson } from 'sealpost/bytes'
 import { DidcommError } from 'sealpost/errors'
+import { note } from './output.ts'
 
 /** The largest input that is read: that of a message. */
 export const maxInputBytes: number = 10 * 1024 * 1024
@@ -18,6 +20,7 @@ export const maxInputBytes: number = 10 * 1024 * 1024
  */
 export async function readInput(name: string): Promise<Uint8Array> {
   const stream = name === '-' ? process.stdin : createReadStream(name)
+  if (name === '-' && process.stdin.isTTY) note('reading from the terminal; Ctrl-D ends it')
   const chunks: Uint8Array[] = []
   let length = 0
   try {
@@ -51,10 +54,32 @@ export const isFile = (name: string): Promise<boolean> =>
         () => false,
       )
 
+/**
+ * Writes a file that the user named, whole or not at all.
+ *
+ * @throws {DidcommError} `ERR_USAGE_ARGUMENT` where it cannot be written.
+ */
+export async function writeOutput(name: string, text: string, mode: number): Promise<void> {
+  try {
+    await writeFileAtomically(name, text, { mode })
+  } catch (cause) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot write ${name}: ${reasonOf(cause)}`, { cause })
+  }
+}
+
+/** Makes a folder that the user named, where it is not there. */
+export async function makeFolder(name: string): Promise<void> {
+  try {
+    await mkdir(name, { recursive: true })
+  } catch (cause) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot make the folder ${name}: ${reasonOf(cause)}`, { cause })
+  }
+}
+
 function reasonOf(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'there is no such file'
+  if (code === 'ENOENT') return 'there is no such file or folder'
   if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'EACCES') return 'it may not be read'
-  return typeof code === 'string' ? code : 'reading failed'
+  if (code === 'EACCES') return 'you may not'
+  return typeof code === 'string' ? code : 'it failed'
 }

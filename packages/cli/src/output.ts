@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { styleText } from 'node:util'
 import { DidcommError } from 'sealpost/errors'
 
 /** A way to mark text: plain where the stream is no terminal. */
@@ -15,14 +14,14 @@ export type Style = {
   readonly warn: (text: string) => string
 }
 
-type Format = Parameters<typeof styleText>[0]
-const mark = (on: boolean, format: Format) => (text: string) => (on ? styleText(format, text) : text)
+/** The SGR codes that begin and end a mark. */
+const mark = (on: boolean, begin: number, end: number) => (text: string) => (on ? `\u001b[${begin}m${text}\u001b[${end}m` : text)
 const styleOf = (on: boolean): Style => ({
-  bold: mark(on, 'bold'),
-  dim: mark(on, 'dim'),
-  good: mark(on, 'green'),
-  bad: mark(on, 'red'),
-  warn: mark(on, 'yellow'),
+  bold: mark(on, 1, 22),
+  dim: mark(on, 2, 22),
+  good: mark(on, 32, 39),
+  bad: mark(on, 31, 39),
+  warn: mark(on, 33, 39),
 })
 
 /** NO_COLOR switches colours off, whatever its value, if it has one. */

@@ -22,7 +22,7 @@ export type ReceiverOptions = {
   readonly onMessage: (envelope: Uint8Array, received: Received) => void | Promise<void>
   /** The media types that are taken; all three where nothing is said. */
   readonly accept?: readonly MediaType[]
-  /** 10 MiB where nothing is said. */
+  /** The octets of a whole message, headers and all (TRN-05); 10 MiB where nothing is said. */
   readonly maxBytes?: number
   /** The time for a whole body; 30 seconds where nothing is said. */
   readonly timeoutSeconds?: number
@@ -36,7 +36,7 @@ export const defaultMaxBytes: number = 10 * 1024 * 1024
 
 /**
  * Makes the receiver: 202 when a message is stored; 405, 408, 413, 415 or 400 without looking into it, 503 where it could not be
- * stored. No answer has a body (HTTP-04).
+ * stored. No answer has a body (HTTP-04), and none tells what came of the message (TRN-01).
  *
  * @example
  * ```ts

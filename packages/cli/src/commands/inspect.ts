@@ -58,7 +58,7 @@ async function bytesOf(input: string): Promise<Uint8Array> {
   if (input === '-' || (await isFile(input))) return readInput(input)
   // What looks like a name is a slip in a name, not a message.
   if (/^[\w.\-/\\ ]{1,255}$/.test(input) && !/^[\w-]{40,}(\.[\w-]+){0,4}$/.test(input)) {
-    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot read ${input}: there is no such file`)
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot read ${input}: there is no such file or folder`)
   }
   return encodeUtf8(input)
 }

@@ -6,16 +6,16 @@
 
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createReceiver, type KeyFile, listen, type Received, writeFileAtomically } from '@sealpost/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import { type Did, documentOf, endpointsOf, type Keys, type Resolver } from 'sealpost/did'
 import { unpack } from 'sealpost/envelope'
-import { DidcommError, isDidcommError } from 'sealpost/errors'
+import { DidcommError } from 'sealpost/errors'
 import { memoryKeys } from 'sealpost/keys/memory'
 import { fileExtensions } from 'sealpost/message'
 import { createIdentity } from '../identity.ts'
+import { makeFolder } from '../input.ts'
 import { errorAsJson, errorAsText, print, printJson, safe, shorten, style, warn } from '../output.ts'
 import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../profile.ts'
 import { describeProof } from '../proof-text.ts'
@@ -51,7 +51,7 @@ async function run(options: ListenOptions): Promise<void> {
   const waiting: Uint8Array[] = []
   const arrivals = new EventTarget()
   const arrived = (): void => void arrivals.dispatchEvent(new Event('message'))
-  if (options.save !== undefined) await mkdir(options.save, { recursive: true })
+  if (options.save !== undefined) await makeFolder(options.save)
   const receiver = createReceiver({
     async onMessage(envelope, received) {
       if (waiting.length >= maxWaiting) throw new DidcommError('ERR_MALFORMED_LIMIT', `more than ${maxWaiting} messages wait`)
@@ -112,8 +112,7 @@ async function show(envelope: Uint8Array, keys: Keys, resolver: Resolver, { json
       )
     return true
   } catch (error) {
-    if (!isDidcommError(error)) throw error
-    // Told here alone: the sender had its answer before (HTTP-07).
+    // Told here alone: the sender had its answer before (HTTP-07). Whatever a stranger sends, the next message is read.
     if (json) printJson({ event: 'refused', ...errorAsJson(error) })
     else warn(shorten(safe(errorAsText(error))))
     return false

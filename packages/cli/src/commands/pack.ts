@@ -3,10 +3,10 @@
  *
  * @module
  */
-import { writeFileAtomically } from '@sealpost/node'
 import type { Command } from 'commander'
 import { DidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
+import { writeOutput } from '../input.ts'
 import { print, printJson } from '../output.ts'
 import { withKeys } from '../profile.ts'
 
@@ -34,7 +34,7 @@ async function run(name: string | undefined, options: PackOptions): Promise<void
         { rule: 'ENC-02' },
       )
     }
-    await writeFileAtomically(options.out, `${only.envelope}\n`, { mode: 0o644 })
+    await writeOutput(options.out, `${only.envelope}\n`, 0o644)
   }
   if (options.json) printJson(packed)
   // One envelope a line: JSON has no line breaks of its own here.

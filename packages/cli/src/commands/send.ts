@@ -6,7 +6,7 @@
 import { type Delivered, deliver } from '@sealpost/node'
 import { type Command, InvalidArgumentError } from 'commander'
 import type { Packed } from 'sealpost/envelope'
-import { DidcommError } from 'sealpost/errors'
+import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
 import { note, print, printJson } from '../output.ts'
 import { withKeys } from '../profile.ts'
@@ -52,10 +52,12 @@ function bring({ envelope, mediaType, endpoints }: Packed, options: SendOptions)
   const { endpoint, allowHttp = false, allowPrivate = false, timeout } = options
   const places = endpoint === undefined ? endpoints : [{ uri: endpoint }]
   note(`delivering ${envelope.length} octets…`)
-  return deliver(
-    { envelope, mediaType, endpoints: places },
-    { allowHttp, allowPrivate, allowLoopback: allowPrivate, timeoutSeconds: timeout },
-  )
+  const policy = { allowHttp, allowPrivate, allowLoopback: allowPrivate, timeoutSeconds: timeout }
+  return deliver({ envelope, mediaType, endpoints: places }, policy).catch((cause: unknown) => {
+    if (!isDidcommError(cause, 'ERR_DELIVERY_BLOCKED')) throw cause
+    const hint = `${cause.message}; --allow-http and --allow-private let more pass`
+    throw new DidcommError('ERR_DELIVERY_BLOCKED', hint, { rule: cause.rule, cause })
+  })
 }
 
 function toSeconds(text: string): number {

@@ -3,11 +3,11 @@
  *
  * @module
  */
-import { writeFileAtomically } from '@sealpost/node'
 import type { Command } from 'commander'
 import { type Policy, type Unpacked, unpack } from 'sealpost/envelope'
+import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { anyWrapping } from '../explain/encrypted.ts'
-import { readInput } from '../input.ts'
+import { readInput, writeOutput } from '../input.ts'
 import { print, printJson, safe, shorten, warn } from '../output.ts'
 import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
 import { describeProof } from '../proof-text.ts'
@@ -33,13 +33,14 @@ async function run(name: string, options: UnpackOptions): Promise<void> {
     ...(options.strict && { strict: true }),
     ...(options.allowPlaintext && { wrappings: options.strict ? anyWrapping.slice(0, -1) : anyWrapping }),
   }
-  const unpacked: Unpacked = await unpack(envelope, {
-    keys: file?.keys ?? noKeys(),
-    resolver: await makeResolver(file, options.documents),
-    policy,
+  const resolver = await makeResolver(file, options.documents)
+  const unpacked: Unpacked = await unpack(envelope, { keys: file?.keys ?? noKeys(), resolver, policy }).catch((cause: unknown) => {
+    if (file !== undefined || !isDidcommError(cause, 'ERR_TRUST_NOT_FOR_US')) throw cause
+    const hint = 'the message is encrypted, and no keys were given: name the key file with --keys'
+    throw new DidcommError('ERR_TRUST_NOT_FOR_US', hint, { rule: 'JOSE-07', cause })
   })
   const { message, proof } = unpacked
-  if (options.out !== undefined) await writeFileAtomically(options.out, `${JSON.stringify(message, null, 2)}\n`)
+  if (options.out !== undefined) await writeOutput(options.out, `${JSON.stringify(message, null, 2)}\n`, 0o600)
   if (options.json) return printJson(unpacked)
   for (const line of describeProof(proof)) warn(shorten(safe(line)))
   if (options.out === undefined) print(safe(JSON.stringify(message, null, 2)))

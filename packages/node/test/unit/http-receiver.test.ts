@@ -125,7 +125,7 @@ describe('createReceiver', () => {
     expect([response.status, await response.text()]).toEqual([503, ''])
   })
 
-  it('HTTP-04, HTTP-07: the answer has no body and does not depend on what is in the message', async () => {
+  it('TRN-01, HTTP-04, HTTP-07: the answer has no body and does not depend on what is in the message', async () => {
     const { receive } = inbox()
     const answers = await Promise.all(
       ['{}', 'not JSON', '{"ciphertext":"AAAA","protected":"AAAA","recipients":[],"iv":"","tag":""}'].map(async (body) => {

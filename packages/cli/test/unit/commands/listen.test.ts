@@ -91,7 +91,7 @@ describe('sealpost listen and send', () => {
     const { did } = await bob.next()
     const refused = await send('--to', String(did), '--text', 'x')
     expect([refused.code, refused.stdout]).toEqual([3, ''])
-    expect(refused.stderr).toMatch(/^sealpost: [^\n]+\n$/)
+    expect(refused.stderr).toMatch(/^sealpost: [^\n]+--allow-http[^\n]+\n$/)
   })
 
   it('FLO-01: nobody there is told with exit code 3, and as retryable', async () => {
@@ -107,6 +107,12 @@ describe('sealpost listen and send', () => {
     expect((await send('--as', 'signed', '--text', 'x')).code).toBe(2)
     const locked = await sealpost(['listen', '-k', 'bob.json'], { cwd, env: { SEALPOST_PASSPHRASE: 'wrong' } })
     expect([locked.code, locked.stdout]).toEqual([4, ''])
+  })
+
+  it('a folder to save in that cannot be made is a slip in usage, and no port is opened', async () => {
+    const { code, stdout, stderr } = await sealpost(['listen', '--save', 'alice.json/inbox'], { cwd })
+    expect([code, stdout]).toEqual([2, ''])
+    expect(stderr).toMatch(/^sealpost: cannot make the folder [^\n]+\n$/)
   })
 
   it('a port that is taken is a slip in usage', async () => {

@@ -132,6 +132,7 @@ describe('sealpost pack and unpack', () => {
     [['--text', 'x', '-', '--to', 'BOB'], 2, ''],
     [['missing.json', '--to', 'BOB'], 2, ''],
     [['.', '--to', 'BOB'], 2, ''],
+    [['--text', 'x', '--to', 'BOB', '--out', 'no/such/folder.dcem'], 2, ''],
     [['--to', 'BOB'], 2, ''],
   ])('pack %j fails with exit code %i and one sentence', async (args, expected, rule) => {
     const { code, stdout, stderr } = await run(['pack', ...args.map((word) => (word === 'BOB' ? bob : word === 'CAROL' ? carol : word))])

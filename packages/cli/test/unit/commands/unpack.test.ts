@@ -53,6 +53,11 @@ describe('sealpost unpack', () => {
     expect(JSON.parse(stderr).error).toMatchObject({ code: expect.stringMatching(/^ERR_/), message: expect.any(String) })
   })
 
+  it('JOSE-07: where no keys were given, that is said', async () => {
+    const { stderr } = await unpack(authcrypt)
+    expect(JSON.parse(stderr).error).toMatchObject({ code: 'ERR_TRUST_NOT_FOR_US', message: expect.stringContaining('--keys') })
+  })
+
   it('SEC-01: more than 10 MiB is refused before it is parsed', async () => {
     const { code, stderr } = await unpack('x'.repeat(10 * 1024 * 1024 + 1))
     expect([code, JSON.parse(stderr).error.rule]).toEqual([1, 'SEC-01'])
