@@ -76,7 +76,9 @@ export function checkDocument(document: unknown, did: Did): DidDocument {
   const { id } = document
   // SEC-24: a document of another DID would lend that one's keys to this DID. The two forms of a did:peer are one subject (D-09).
   if (!isDid(id) || !sameSubject(id, did))
-    throw malformedDocument(`expected the document of ${short(did)}, found \`id\` ${short(JSON.stringify(id) ?? 'absent')}`)
+    throw malformedDocument(
+      `expected the document of ${short(did)}, found \`id\` ${typeof id === 'string' ? short(JSON.stringify(id)) : `of type ${typeof id}`}`,
+    )
   for (const name of ['verificationMethod', 'publicKey', ...relationships]) limit(document, name, maxEntries)
   limit(document, 'service', maxServices)
   return document as DidDocument

@@ -9,6 +9,7 @@ import { keysOf, type MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
 import type { DidDocument, Resolver } from '../did/resolver.ts'
 import type { Endpoint } from '../did/service.ts'
+import { sameSubject } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { mediaTypes } from '../message/media-types.ts'
@@ -17,8 +18,8 @@ import { wrapForward } from './forward.ts'
 import { type Lookup, lookupOf, ownKeys } from './lookup.ts'
 import { audienceOf, chooseCurve } from './recipients.ts'
 import { routeTo } from './route.ts'
-import { checkEnc, defaultEnc, encryptLayers, requireFrom, serialize, signLayer } from './seal.ts'
-import { type Layer, layersOf, type Wrapping } from './wrapping.ts'
+import { checkEnc, defaultEnc, encryptLayers, layersFor, requireFrom, serialize, signLayer } from './seal.ts'
+import type { Layer, Wrapping } from './wrapping.ts'
 
 export type PackOptions = {
   readonly keys: Keys
@@ -72,22 +73,15 @@ export async function pack(message: Plaintext, options: PackOptions): Promise<re
   const { keys, resolver, enc = defaultEnc, forward = true } = options
   const sender = options.from ?? (message.from as Did | undefined)
   const wrapping = options.as ?? (sender === undefined ? 'anoncrypt' : 'authcrypt')
-  const layers = layersOf[wrapping]
-  if (layers === undefined) {
-    throw new DidcommError(
-      'ERR_USAGE_WRAPPING',
-      `expected \`as\` to be ${Object.keys(layersOf).join(', ')}, found ${JSON.stringify(wrapping)}`,
-      { rule: 'MED-12' },
-    )
-  }
+  const layers = layersFor(wrapping)
   checkEnc(layers, enc)
   const encrypted = layers.some((layer) => layer !== 'signed')
-  const recipients = recipientsOf(message, options, encrypted)
   const whole = complete(message, sender, options.to, layers)
   if (whole.from_prior !== undefined && !encrypted) {
     throw new DidcommError('ERR_USAGE_WRAPPING', `expected a rotation to be encrypted, found \`as\` to be ${wrapping}`, { rule: 'ROT-01' })
   }
   const text = serialize(whole, layers)
+  const recipients = recipientsOf(whole, options, encrypted, layers)
   const lookup = lookupOf(resolver, Number.POSITIVE_INFINITY)
 
   const signer = layers.includes('signed')
@@ -143,19 +137,25 @@ function agreementKeysOf(document: DidDocument): readonly MethodKey[] {
   })
 }
 
-function recipientsOf({ to }: Plaintext, options: PackOptions, encrypted: boolean): readonly Did[] {
-  const given = typeof options.to === 'string' ? [options.to] : (options.to ?? (to as readonly Did[] | undefined) ?? [])
-  const dids = [...new Set(given.map(didOf))]
+function recipientsOf({ to }: Plaintext, options: PackOptions, encrypted: boolean, layers: readonly Layer[]): readonly Did[] {
+  const given = options.to ?? (to as readonly Did[] | undefined) ?? []
+  const list = typeof given === 'string' ? [given] : given
+  const strange = Array.isArray(list) ? list.findIndex((did: unknown) => typeof did !== 'string' || !isDid(didOf(did as Did))) : 0
+  if (strange >= 0)
+    throw new DidcommError('ERR_MALFORMED_DID', `expected a DID in \`to\`, found ${String(list[strange]).slice(0, 80)}`, { rule: 'HDR-05' })
+  const dids = [...new Set(list.map(didOf))]
   if (encrypted && dids.length === 0)
     throw new DidcommError(
       'ERR_USAGE_NO_RECIPIENT',
       'expected somebody to encrypt for, in `to` of the options or of the message, found nobody',
       { rule: 'ENC-01' },
     )
-  const wrong = dids.find((did) => !isDid(did))
-  if (wrong !== undefined)
-    throw new DidcommError('ERR_MALFORMED_DID', `expected a DID in \`to\`, found ${JSON.stringify(String(wrong).slice(0, 80))}`, {
-      rule: 'HDR-05',
+  const unnamed =
+    layers.includes('signed') && encrypted ? dids.find((did) => !to?.some((named) => sameSubject(didOf(named as Did), did))) : undefined
+  if (unnamed !== undefined)
+    // Decision D-02: the recipient would have to refuse what is signed for others alone.
+    throw new DidcommError('ERR_USAGE_NO_RECIPIENT', `expected \`to\` of a message that is signed and encrypted to contain ${unnamed}`, {
+      rule: 'ADR-02',
     })
   return dids
 }

@@ -61,7 +61,7 @@ export async function seal(
   message: Plaintext,
   { as, keys, recipients = [], sender, signer, enc = defaultEnc }: SealOptions,
 ): Promise<string> {
-  const layers = layersOf[as]
+  const layers = layersFor(as)
   checkEnc(layers, enc)
   const text = serialize(message, layers)
   const inner = layers.includes('signed') ? await signLayer(text, message, keys, signer) : text
@@ -74,6 +74,18 @@ export async function seal(
     throw new DidcommError('ERR_USAGE_NO_RECIPIENT', 'expected keys of one DID on one curve as recipients', { rule: 'ENC-01' })
   }
   return encryptLayers(inner, layers, { keys, audience: await audienceOf(recipients, crv as AgreementCurve), sender, enc })
+}
+
+/** @throws {DidcommError} `ERR_USAGE_WRAPPING` for a combination that is none of those of v2.1 (MED-12). */
+export function layersFor(wrapping: Wrapping): readonly Layer[] {
+  if (Object.hasOwn(layersOf, wrapping)) return layersOf[wrapping]
+  throw new DidcommError(
+    'ERR_USAGE_WRAPPING',
+    `expected \`as\` to be ${Object.keys(layersOf).join(', ')}, found ${JSON.stringify(wrapping)}`,
+    {
+      rule: 'MED-12',
+    },
+  )
 }
 
 /** @throws {DidcommError} `ERR_USAGE_WRAPPING` where ECDH-1PU would be used without a tag that commits to the key (CEA-04). */
