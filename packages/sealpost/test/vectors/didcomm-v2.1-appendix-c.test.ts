@@ -20,10 +20,10 @@ describe('DIDComm v2.1, appendix C', () => {
   it.each([
     ['C.2 EdDSA (SIG-02)', signedEddsa, 'signed', 'did:example:alice#key-1'],
     ['C.2 ES256 (SIG-02)', signedEs256, 'signed', 'did:example:alice#key-2'],
-    ['C.2 ES256K (SIG-02)', signedEs256k, 'signed', 'did:example:alice#key-3'],
-    ['C.3 1 (CRV-01, CEA-03)', anoncryptX25519, 'anoncrypt', undefined],
+    ['C.2 ES256K (SIG-02, G-13)', signedEs256k, 'signed', 'did:example:alice#key-3'],
+    ['C.3 1 (CRV-01, CEA-03, G-03, G-14)', anoncryptX25519, 'anoncrypt', undefined],
     ['C.3 2 (CRV-01, CEA-01)', anoncryptP384, 'anoncrypt', undefined],
-    ['C.3 3 (CRV-02, CEA-02, CRV-06)', anoncryptP521, 'anoncrypt', undefined],
+    ['C.3 3 (CRV-02, CEA-02, CRV-06, G-04, G-10)', anoncryptP521, 'anoncrypt', undefined],
     ['C.3 4 (ENC-06, CEA-01)', authcryptX25519, 'authcrypt', 'did:example:alice#key-x25519-1'],
     ['C.3 5 (MED-15)', authcryptSigned, 'authcrypt(signed)', 'did:example:alice#key-p256-1'],
     ['C.3 6 (MED-16, D-01, CRV-06)', anoncryptAuthcryptSigned, 'anoncrypt(authcrypt(signed))', 'did:example:alice#key-p521-1'],

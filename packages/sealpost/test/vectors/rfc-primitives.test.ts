@@ -92,7 +92,7 @@ describe('RFC 7515, appendix A.3', () => {
 })
 
 describe('RFC 3394 and RFC 5649, key wrapping', () => {
-  it('KWA-07: with 256-bit keys, wraps and unwraps to the octets of the RFC', async () => {
+  it('KWA-07, G-12: with 256-bit keys, wraps and unwraps to the octets of the RFC', async () => {
     const vectors = rfc3394.vectors.filter(({ kek_hex }) => kek_hex.length === 64)
     expect(vectors.length).toBe(3)
     for (const { kek_hex, key_data_hex, wrapped_hex } of vectors) {
@@ -162,7 +162,7 @@ describe('ECDH-1PU, draft 04', () => {
     expect(decodeUtf8(await primitives.decrypt('A256CBC-HS512', cek, iv, b.aad_ascii, ciphertext, tag))).toBe(b.plaintext_utf8)
   })
 
-  it('KWA-05, KWA-06: appendix B, the secrets and the derived key of each recipient; the tag is in the derivation', async () => {
+  it('KWA-05, KWA-06, G-07: appendix B, the secrets and the derived key of each recipient; the tag is in the derivation', async () => {
     for (const { kid, ze_hex, zs_hex, z_hex, kek_hex } of b.recipients) {
       const recipient = b.recipients_static[kid as keyof typeof b.recipients_static]
       expect(toHex(await agreeOn(b.ephemeral, publicOf(recipient)))).toBe(ze_hex)

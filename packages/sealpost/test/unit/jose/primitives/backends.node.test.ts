@@ -128,7 +128,7 @@ for (const [name, cryptoOf] of backends) {
       )
     })
 
-    it('CRV-03, CRV-05: refuse points off the curve and coordinates of other lengths', async () => {
+    it('CRV-03, CRV-05, G-11: refuse points off the curve and coordinates of other lengths', async () => {
       for (const crv of ['P-256', 'P-384', 'P-521'] as const) {
         const { octets: length } = curves[crv]
         const own = await node.generatePrivateJwk(crv)
