@@ -1,5 +1,5 @@
 /**
- * Brings a packed message to one of its endpoints: in the order of the owner's preference, the next where one fails.
+ * Brings a packed message to one of its endpoints: in the order of the owner's preference (SVC-06), the next where one fails.
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#failover | v2.1, Failover}
  * @module

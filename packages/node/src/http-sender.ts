@@ -1,5 +1,6 @@
 /**
- * Sends a message over HTTPS to one endpoint. It knows nothing of what is in the message, and does not try again.
+ * Sends a message over HTTPS to one endpoint: an https URL, to which the message is posted with its media type as content type, and nothing
+ * beside it (TRN-02). It knows nothing of what is in the message, and does not try again.
  *
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#https | v2.1, HTTPS}
  * @module

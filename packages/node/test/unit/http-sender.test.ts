@@ -18,7 +18,7 @@ async function start(...args: Parameters<typeof serve>): Promise<TestServer> {
 const answering = (status: number): Promise<TestServer> => start((_, response) => response.writeHead(status).end())
 
 describe('send', () => {
-  it('HTTP-01, HTTP-02: it is a POST with the media type of the message as content type', async () => {
+  it('TRN-02, HTTP-01, HTTP-02: it is a POST with the media type of the message as content type', async () => {
     const server = await answering(202)
     await send('{"a":"ż"}', `${server.url}/inbox?x=1`, here)
     expect(server.requests).toEqual([{ method: 'POST', path: '/inbox?x=1', contentType: mediaType, body: '{"a":"ż"}' }])
