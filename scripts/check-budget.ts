@@ -57,7 +57,7 @@ const forbidden: Readonly<Record<string, { readonly rooms: readonly string[]; re
   'sealpost/bytes': { rooms: ['egress', 'jose', 'message', 'did', 'envelope', 'keys'], words: ['A256KW', 'please_ack', 'keyAgreement'] },
   'sealpost/jose': { rooms: ['egress', 'message', 'did', 'envelope', 'keys'], words: ['please_ack', 'keyAgreement'] },
   'sealpost/message': { rooms: ['jose', 'did', 'envelope', 'keys'], words: ['A256KW', 'keyAgreement', 'AES-'] },
-  'sealpost/did': { rooms: ['message', 'envelope', 'keys'], words: ['please_ack', 'from_prior'] },
+  'sealpost/did': { rooms: ['message', 'envelope', 'keys'], words: ['please_ack', 'received_orders'] },
   'sealpost/envelope': { rooms: ['keys'], words: [] },
 }
 
