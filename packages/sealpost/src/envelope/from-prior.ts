@@ -74,7 +74,7 @@ export async function fromPrior(
 }
 
 /**
- * Verifies the rotation that a message carries.
+ * Verifies the rotation that a message carries: any message, whoever it is from (ROT-05).
  *
  * @param proof - what the envelope of the message proved
  * @returns the proof with the rotation
