@@ -118,7 +118,8 @@ function checkValue(value: unknown, surrogates: boolean): number {
     for (const item of value) members += checkValue(item, surrogates)
     return members
   }
-  for (const name of Object.keys(value)) {
+  // Whatever was parsed has own members alone; where somebody polluted the prototype of all objects, the count is wrong, and the text refused.
+  for (const name in value) {
     if (name === '__proto__') throw malformed('expected no member named "__proto__", found one')
     if (surrogates && !name.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
     members += 1 + checkValue((value as Record<string, unknown>)[name], surrogates)

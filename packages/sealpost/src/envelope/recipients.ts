@@ -31,14 +31,19 @@ const headersKept = 16
  *
  * @param kids - of this envelope alone (G-02)
  */
-export function apvOf(kids: readonly string[]): Later<Uint8Array> {
-  return primitives.sha256(encodeUtf8((isSorted(kids) ? kids : [...kids].sort(byOctets)).join('.')))
-}
+export const apvOf = (kids: readonly string[]): Later<Uint8Array> => apvOfJoined(joinKids(kids))
+
+/** What `apv` is the hash of. */
+export const joinKids = (kids: readonly string[]): string => (isSorted(kids) ? kids : [...kids].sort(byOctets)).join('.')
+
+/** `apv` of kids that are sorted and joined already. */
+export const apvOfJoined = (joined: string): Later<Uint8Array> => primitives.sha256(encodeUtf8(joined))
 
 /** DID URLs are ASCII, so that code units are octets; never by a locale. */
 const byOctets = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
-function isSorted(kids: readonly string[]): boolean {
+/** Tells whether texts stand in the order of their octets. */
+export function isSorted(kids: readonly string[]): boolean {
   for (let i = 1; i < kids.length; i++) if ((kids[i - 1] as string) > (kids[i] as string)) return false
   return true
 }
