@@ -18,7 +18,7 @@ import negative from '../../../../vectors/didcomm-negative/unpack.json' with { t
 import { encodeUtf8 } from '../../src/bytes/utf8.ts'
 import type { DidUrl } from '../../src/did/did.ts'
 import { DidcommError } from '../../src/errors.ts'
-import { encryptJwe, type PrivateJwk, type PublicJwk } from '../../src/jose/index.ts'
+import { encryptJwe, jweHeader, type PrivateJwk, type PublicJwk } from '../../src/jose/index.ts'
 import { memoryKeys } from '../../src/keys/memory.ts'
 
 type OwnJwk = PrivateJwk & { readonly kid: string }
