@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import { encodeUtf8 } from '../../../src/bytes/utf8.ts'
+import { open, pack, rulesOf, type Wrapping } from '../../../src/envelope/index.ts'
+import { lookupOf } from '../../../src/envelope/lookup.ts'
+import { memoryKeys } from '../../../src/keys/memory.ts'
+import { forgeJwe, forgeJws } from '../../hostile/forge.ts'
+import { outcome, outcomeOf, receive } from '../../hostile/outcome.ts'
+import { alice, bob, everybody, hello, resolverWith } from '../../parties.ts'
+
+const packed = async (as: Wrapping): Promise<string> =>
+  (await pack(hello(), { keys: alice.keys, resolver: everybody, as }))[0]?.envelope ?? ''
+
+describe('unpack', () => {
+  it('GEN-02, GEN-04, GEN-08, SEC-06, SIG-20: it says what was proved, and by which layer', async () => {
+    const proofs = {
+      signed: [false, alice.did, true],
+      anoncrypt: [true, undefined, false],
+      authcrypt: [true, alice.did, false],
+      'anoncrypt(signed)': [true, alice.did, true],
+      'authcrypt(signed)': [true, alice.did, true],
+      'anoncrypt(authcrypt)': [true, alice.did, false],
+    } as const
+    for (const [as, expected] of Object.entries(proofs)) {
+      const { proof } = await receive(await packed(as as Wrapping))
+      expect([proof.encrypted, proof.sender?.did, proof.signature !== undefined]).toEqual(expected)
+      if (proof.signature === undefined) continue
+      // The evidence stands by itself: whoever gets it can verify it again.
+      expect((await receive(proof.signature.jws)).proof.signature?.kid).toBe(proof.signature.kid)
+    }
+  })
+
+  it('MED-07, MED-08, MED-09, D-06: `typ` with and without prefix, absent, or of another format', async () => {
+    const recipients = [bob.method('agree-x25519-1')]
+    const jwe = async (typ: unknown) =>
+      outcome((await forgeJwe({ plaintext: hello(), recipients, header: (header) => ({ ...header, typ }) })).envelope)
+    const jws = async (typ: unknown) =>
+      outcome(await forgeJws({ payload: hello(), by: alice.key('sign-ed25519-1'), alg: 'EdDSA', header: (header) => ({ ...header, typ }) }))
+    for (const typ of ['application/didcomm-encrypted+json', 'didcomm-encrypted+json', undefined]) expect(await jwe(typ)).toBe('taken')
+    for (const typ of ['application/didcomm-signed+json', 'JWM', 'JOSE+JSON', '', 7, null])
+      expect(await jwe(typ)).toBe('ERR_UNSUPPORTED_MEDIA_TYPE MED-08')
+    for (const typ of ['application/didcomm-signed+json', 'didcomm-signed+json', undefined, 'JWM']) expect(await jws(typ)).toBe('taken')
+    for (const typ of ['application/didcomm-encrypted+json', 'JOSE', 7, null])
+      expect(await jws(typ)).toBe('ERR_UNSUPPORTED_MEDIA_TYPE MED-08')
+    const plain = { policy: { wrappings: ['plaintext'] } } as const
+    for (const typ of ['didcomm-plain+json', undefined]) expect(await outcome({ ...hello(), typ }, plain)).toBe('taken')
+    expect(await outcome({ ...hello(), typ: 'application/didcomm-encrypted+json' }, plain)).toBe('ERR_MALFORMED_MESSAGE MED-08')
+  })
+
+  it('PLN-01, SIG-07, ENC-05: text, octets, or the object that was parsed; compact forms and other values are none', async () => {
+    const text = await packed('authcrypt')
+    for (const form of [text, ` \n${text}`, encodeUtf8(text), JSON.parse(text) as object]) expect(await outcome(form)).toBe('taken')
+    expect(await outcome('eyJhbGciOiJub25lIn0.e30.')).toBe('ERR_MALFORMED_ENVELOPE SIG-07')
+    for (const wrong of [null, undefined, 7, true, [], () => 1, Symbol('x')])
+      expect(await outcome(wrong as never)).toMatch(/^ERR_MALFORMED/)
+    const circular: Record<string, unknown> = {}
+    circular['self'] = circular
+    for (const wrong of [
+      circular,
+      { big: 1n },
+      {
+        toJSON: () => {
+          throw new Error('x')
+        },
+      },
+    ])
+      expect(await outcome(wrong)).toBe('ERR_USAGE_ARGUMENT PLN-01')
+  })
+
+  it('HDR-22, SIG-06: an object that changes between two looks is read once', async () => {
+    const envelope = JSON.parse(await packed('authcrypt')) as Record<string, unknown>
+    let looks = 0
+    const fickle = {
+      ...envelope,
+      get tag() {
+        return looks++ === 0 ? envelope['tag'] : 'AAAA'
+      },
+    }
+    expect(await outcome(fickle)).toBe('taken')
+  })
+
+  it('JOSE-07: of several keys that are held, one is enough', async () => {
+    const text = await packed('authcrypt')
+    for (const label of ['agree-x25519-1', 'agree-x25519-2'])
+      expect(await outcome(text, { keys: memoryKeys([bob.key(label)]) })).toBe('taken')
+    expect(await outcome(text, { keys: memoryKeys([bob.key('agree-p-256-1')]) })).toBe('ERR_TRUST_NOT_FOR_US JOSE-07')
+  })
+})
+
+describe('open', () => {
+  it('SEC-07, KID-06: with keys that are given, nobody is resolved; who knows no key proves nothing', async () => {
+    const text = await packed('authcrypt(signed)')
+    const rules = rulesOf({}, () => 0)
+    const asked: string[] = []
+    const publicKeys = (kid: string) => {
+      asked.push(kid)
+      return alice.jwks.some((jwk) => jwk.kid === kid) ? alice.method(kid.slice(alice.did.length + 1)) : undefined
+    }
+    expect((await open(text, { keys: bob.keys, publicKeys, rules })).proof.sender?.did).toBe(alice.did)
+    expect(asked).toEqual([alice.key('agree-x25519-1').kid, alice.key('sign-ed25519-1').kid])
+    expect(await outcomeOf(open(text, { keys: bob.keys, publicKeys: () => undefined, rules }))).toBe('ERR_TRUST_KEY HDR-12')
+  })
+})
+
+describe('lookup', () => {
+  it('SEC-27, K13, KID-04: one resolution for a DID, one more where it does not list the key', async () => {
+    const resolver = resolverWith()
+    const { publicKeys } = lookupOf(resolver, 8)
+    const { kid } = alice.key('agree-x25519-1')
+    expect((await publicKeys(kid, 'keyAgreement'))?.kid).toBe(kid)
+    await publicKeys(alice.key('agree-p-256-1').kid, 'keyAgreement')
+    expect(resolver.asked).toEqual([alice.did])
+    expect(await publicKeys(kid, 'authentication')).toBeUndefined()
+    expect(resolver.asked).toEqual([alice.did, alice.did])
+    expect(await outcomeOf(() => lookupOf(resolver, 1).publicKeys(kid, 'authentication'))).toBe('ERR_MALFORMED_LIMIT SEC-27')
+  })
+})
