@@ -5,7 +5,7 @@
  */
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import type { SoftwareCurve } from './software.ts'
+import type { SoftwareCurve } from './software-curve.ts'
 
 const { Point } = ed25519
 

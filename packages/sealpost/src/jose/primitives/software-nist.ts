@@ -4,7 +4,7 @@
  * @module
  */
 import { p256, p384, p521 } from '@noble/curves/nist.js'
-import type { SoftwareCurve } from './software.ts'
+import type { SoftwareCurve } from './software-curve.ts'
 
 const agreementOn = ({ getPublicKey, getSharedSecret, Point, utils }: typeof p384): SoftwareCurve => ({
   generate: () => utils.randomSecretKey(),

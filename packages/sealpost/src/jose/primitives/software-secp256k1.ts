@@ -4,7 +4,7 @@
  * @module
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import type { SoftwareCurve } from './software.ts'
+import type { SoftwareCurve } from './software-curve.ts'
 
 export const secp256k1Curve: SoftwareCurve = {
   generate: () => secp256k1.utils.randomSecretKey(),

@@ -7,19 +7,9 @@
  * @module
  */
 import type { Curve } from '../algorithms.ts'
+import type { SoftwareCurve } from './software-curve.ts'
 
-/** What a curve in JavaScript can do. All of it throws on octets that are no key. */
-export type SoftwareCurve = {
-  /** A private key from the system's CSPRNG. */
-  generate(): Uint8Array
-  publicKeyOf(secret: Uint8Array): Uint8Array
-  /** Throws where the octets are not a point of the curve. */
-  checkPublicKey(publicKey: Uint8Array): void
-  /** The shared x coordinate, or for X25519 its u. */
-  agree?(secret: Uint8Array, publicKey: Uint8Array): Uint8Array
-  sign?(secret: Uint8Array, data: Uint8Array): Uint8Array
-  verify?(publicKey: Uint8Array, data: Uint8Array, signature: Uint8Array): boolean
-}
+export type { SoftwareCurve } from './software-curve.ts'
 
 /** Loads the code of a curve. */
 export async function loadCurve(crv: Curve): Promise<SoftwareCurve> {
