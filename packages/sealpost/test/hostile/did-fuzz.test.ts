@@ -8,11 +8,11 @@ import { describe, expect, it } from 'vitest'
 import numalgo2 from '../../../../vectors/did-peer/numalgo-2.json' with { type: 'json' }
 import numalgo4 from '../../../../vectors/did-peer/numalgo-4.json' with { type: 'json' }
 import {
+  checkDocument,
   createResolver,
   type Did,
   type DidDocument,
   type DidUrl,
-  checkDocument,
   documentOf,
   endpointsOf,
   jwk,

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type Resolvable, type DIDResolver, Resolver as DifResolver } from 'did-resolver'
+import { type DIDResolver, Resolver as DifResolver, type Resolvable } from 'did-resolver'
 import { expect, it } from 'vitest'
 import { createResolver, type Did, documentOf, key, keysOf, type Resolver } from '../../src/did/index.ts'
 

@@ -4,8 +4,8 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { createResolver, type Did, type DidMethod, type DidResolutionResult, documentOf, key, peer } from '../../../src/did/index.ts'
 import numalgo4 from '../../../../../vectors/did-peer/numalgo-4.json' with { type: 'json' }
+import { createResolver, type Did, type DidMethod, type DidResolutionResult, documentOf, key, peer } from '../../../src/did/index.ts'
 
 type Counting = DidMethod & { calls: number; answer: (did: Did) => unknown }
 

@@ -6,7 +6,7 @@
 import { describe, expect, it } from 'vitest'
 import recipient from '../../../../../vectors/didcomm-v2.1/diddoc-recipient.json' with { type: 'json' }
 import sender from '../../../../../vectors/didcomm-v2.1/diddoc-sender.json' with { type: 'json' }
-import { type Did, type DidDocument, type DidUrl, checkDocument, keyOf, keysOf } from '../../../src/did/index.ts'
+import { checkDocument, type Did, type DidDocument, type DidUrl, keyOf, keysOf } from '../../../src/did/index.ts'
 
 const did: Did = 'did:example:alice'
 const x25519 = { kty: 'OKP', crv: 'X25519', x: '3p7bfXt9wbTTW2HC7OQ1Nz-DQ8hbeGdNrfx-FG-IK08' }

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, expect, it } from 'vitest'
-import { type Did, type DidResolutionResult, documentOf, resolutionBudget, type Resolver } from '../../../src/did/index.ts'
+import { type Did, type DidResolutionResult, documentOf, type Resolver, resolutionBudget } from '../../../src/did/index.ts'
 import { DidcommError } from '../../../src/errors.ts'
 
 const did: Did = 'did:example:a'

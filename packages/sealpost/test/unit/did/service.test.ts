@@ -5,8 +5,8 @@
  */
 import { describe, expect, it } from 'vitest'
 import {
-  didCommService,
   type DidDocument,
+  didCommService,
   endpointsOf,
   sameProfile,
   schemeOf,

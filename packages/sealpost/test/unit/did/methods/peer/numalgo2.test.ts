@@ -7,9 +7,9 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase64url, encodeUtf8 } from '../../../../../src/bytes/index.ts'
 import {
   createDidPeer2,
-  didCommService,
   type Did,
   type DidDocument,
+  didCommService,
   endpointsOf,
   jwkOfMultikey,
   keysOf,

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from 'vitest'
 import { encodeMultibase, encodeUtf8 } from '../../../../../src/bytes/index.ts'
-import { checkDocument, createDidPeer4, didCommService, type Did, endpointsOf, keysOf } from '../../../../../src/did/index.ts'
+import { checkDocument, createDidPeer4, type Did, didCommService, endpointsOf, keysOf } from '../../../../../src/did/index.ts'
 import { formOf, resolveLongForm } from '../../../../../src/did/methods/peer/numalgo4.ts'
 import { multihashOf } from '../../../../../src/did/subject.ts'
 
