@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { type PackOptions, pack, seal, type Wrapping } from '../../../src/envelope/index.ts'
 import type { Plaintext } from '../../../src/message/index.ts'
 import { outcomeOf, receive } from '../../hostile/outcome.ts'
-import { alice, bob, carol, documentWith, everybody, hello, listedOn, resolverWith } from '../../parties.ts'
+import { alice, bob, carol, everybody, hello } from '../../parties.ts'
 
 const base = { keys: alice.keys, resolver: everybody }
 const of = (message: unknown, options: Partial<PackOptions> | object = {}) => outcomeOf(pack(message as Plaintext, { ...base, ...options }))
@@ -126,56 +126,5 @@ describe('what pack refuses', () => {
       { body: { big: 1n } },
     ])
       expect(await of(hello(change as never), { from: alice.did })).toMatch(/^ERR_(MALFORMED_MESSAGE|USAGE_ARGUMENT)/)
-  })
-})
-
-describe('seal', () => {
-  it('ENC-01, ENC-03, HDR-09, SIG-01, SIG-05: with keys that are given: of one DID, on one curve, and those that the wrapping needs', async () => {
-    const x25519 = listedOn(bob, 'X25519')
-    const sealed = (options: object) => outcomeOf(seal(hello(), { keys: alice.keys, as: 'authcrypt', ...options }))
-    const sender = alice.key('agree-x25519-1').kid
-    const signer = alice.method('sign-ed25519-1')
-    expect(await sealed({ recipients: x25519, sender })).toBe('taken')
-    expect(await sealed({ recipients: [], sender })).toBe('ERR_USAGE_NO_RECIPIENT ENC-01')
-    expect(await sealed({ recipients: [...x25519, ...listedOn(bob, 'P-256')], sender })).toBe('ERR_USAGE_NO_RECIPIENT ENC-01')
-    expect(await sealed({ recipients: [...x25519, ...listedOn(carol, 'X25519')], sender })).toBe('ERR_USAGE_NO_RECIPIENT ENC-01')
-    expect(await sealed({ recipients: x25519 })).toBe('ERR_USAGE_NO_SENDER HDR-09')
-    expect(await sealed({ as: 'signed' })).toBe('ERR_USAGE_NO_KEY SIG-05')
-    expect(await sealed({ as: 'signed', signer: alice.method('agree-x25519-1') })).toBe('ERR_USAGE_NO_KEY SIG-15')
-    const envelope = await seal(hello(), { keys: alice.keys, as: 'authcrypt(signed)', recipients: x25519, sender, signer })
-    expect((await receive(envelope)).proof.layers).toEqual(['authcrypt', 'signed'])
-  })
-})
-
-describe('routes', () => {
-  const at = (serviceEndpoint: unknown) =>
-    resolverWith(
-      documentWith(
-        bob.did,
-        { keyAgreement: listedOn(bob, 'X25519') },
-        { service: [{ id: '#s', type: 'DIDCommMessaging', serviceEndpoint }] },
-      ),
-    )
-
-  it('SND-04, SVC-06, PRF-06: endpoints that speak DIDComm v2, in order; none is an error, no service is none', async () => {
-    const resolver = at([
-      { uri: 'https://a.example', accept: ['didcomm/aip1'] },
-      { uri: 'https://b.example', accept: ['didcomm/v2'] },
-      { uri: 'wss://c.example' },
-    ])
-    const [packed] = await pack(hello(), { keys: alice.keys, resolver })
-    expect(packed?.endpoints.map(({ uri }) => uri)).toEqual(['https://b.example', 'wss://c.example'])
-    expect(await of(hello(), { resolver: at([{ uri: 'https://a.example', accept: ['didcomm/aip1'] }]) })).toBe(
-      'ERR_UNSUPPORTED_PROFILE PRF-06',
-    )
-    expect((await pack(hello(), base))[0]?.endpoints).toEqual([])
-  })
-
-  it('DEP-01, DEP-04, SEC-41: a DID as endpoint that is unknown, has no service, or is the DID itself', async () => {
-    expect(await of(hello(), { resolver: at([{ uri: 'did:example:unknown' }]) })).toBe('ERR_DID_NOT_FOUND SEC-27')
-    expect(await of(hello(), { resolver: at([{ uri: 'did:example:mediator' }]) })).toBe('ERR_DID_NO_ENDPOINT DEP-01')
-    expect(await of(hello(), { resolver: at([{ uri: bob.did }]) })).toBe('ERR_DID_NO_ENDPOINT DEP-01')
-    // Without forwarding nobody is asked.
-    expect(await of(hello(), { resolver: at([{ uri: bob.did }]), forward: false })).toBe('taken')
   })
 })

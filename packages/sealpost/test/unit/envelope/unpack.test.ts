@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { encodeUtf8 } from '../../../src/bytes/utf8.ts'
-import { open, pack, rulesOf, type Wrapping } from '../../../src/envelope/index.ts'
-import { lookupOf } from '../../../src/envelope/lookup.ts'
+import { pack, type Wrapping } from '../../../src/envelope/index.ts'
 import { memoryKeys } from '../../../src/keys/memory.ts'
 import { forgeJwe, forgeJws } from '../../hostile/forge.ts'
-import { outcome, outcomeOf, receive } from '../../hostile/outcome.ts'
-import { alice, bob, everybody, hello, resolverWith } from '../../parties.ts'
+import { outcome, receive } from '../../hostile/outcome.ts'
+import { alice, bob, everybody, hello } from '../../parties.ts'
 
 const packed = async (as: Wrapping): Promise<string> =>
   (await pack(hello(), { keys: alice.keys, resolver: everybody, as }))[0]?.envelope ?? ''
@@ -83,34 +82,5 @@ describe('unpack', () => {
     for (const label of ['agree-x25519-1', 'agree-x25519-2'])
       expect(await outcome(text, { keys: memoryKeys([bob.key(label)]) })).toBe('taken')
     expect(await outcome(text, { keys: memoryKeys([bob.key('agree-p-256-1')]) })).toBe('ERR_TRUST_NOT_FOR_US JOSE-07')
-  })
-})
-
-describe('open', () => {
-  it('SEC-07, KID-06: with keys that are given, nobody is resolved; who knows no key proves nothing', async () => {
-    const text = await packed('authcrypt(signed)')
-    const rules = rulesOf({}, () => 0)
-    const asked: string[] = []
-    const publicKeys = (kid: string) => {
-      asked.push(kid)
-      return alice.jwks.some((jwk) => jwk.kid === kid) ? alice.method(kid.slice(alice.did.length + 1)) : undefined
-    }
-    expect((await open(text, { keys: bob.keys, publicKeys, rules })).proof.sender?.did).toBe(alice.did)
-    expect(asked).toEqual([alice.key('agree-x25519-1').kid, alice.key('sign-ed25519-1').kid])
-    expect(await outcomeOf(open(text, { keys: bob.keys, publicKeys: () => undefined, rules }))).toBe('ERR_TRUST_KEY HDR-12')
-  })
-})
-
-describe('lookup', () => {
-  it('SEC-27, K13, KID-04: one resolution for a DID, one more where it does not list the key', async () => {
-    const resolver = resolverWith()
-    const { publicKeys } = lookupOf(resolver, 8)
-    const { kid } = alice.key('agree-x25519-1')
-    expect((await publicKeys(kid, 'keyAgreement'))?.kid).toBe(kid)
-    await publicKeys(alice.key('agree-p-256-1').kid, 'keyAgreement')
-    expect(resolver.asked).toEqual([alice.did])
-    expect(await publicKeys(kid, 'authentication')).toBeUndefined()
-    expect(resolver.asked).toEqual([alice.did, alice.did])
-    expect(await outcomeOf(() => lookupOf(resolver, 1).publicKeys(kid, 'authentication'))).toBe('ERR_MALFORMED_LIMIT SEC-27')
   })
 })
