@@ -66,7 +66,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...common,
           name: 'chromium',
-          include: ['packages/sealpost/test/{unit,vectors,property,hostile}/**/*.test.ts'],
+          include: ['packages/sealpost/test/{unit,vectors,property,hostile,requirements}/**/*.test.ts'],
           exclude: [nodeOnly],
           browser: {
             enabled: true,
