@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { encodeUtf8 } from '../../../src/bytes/utf8.ts'
+import { createDidPeer4, createResolver, peer } from '../../../src/did/index.ts'
 import { pack, type Wrapping } from '../../../src/envelope/index.ts'
 import { memoryKeys } from '../../../src/keys/memory.ts'
 import { forgeJwe, forgeJws } from '../../hostile/forge.ts'
 import { outcome, receive } from '../../hostile/outcome.ts'
-import { alice, bob, everybody, hello } from '../../parties.ts'
+import { alice, bob, carol, everybody, hello, publicOf } from '../../parties.ts'
 
 const packed = async (as: Wrapping): Promise<string> =>
   (await pack(hello(), { keys: alice.keys, resolver: everybody, as }))[0]?.envelope ?? ''
@@ -82,5 +83,28 @@ describe('unpack', () => {
     for (const label of ['agree-x25519-1', 'agree-x25519-2'])
       expect(await outcome(text, { keys: memoryKeys([bob.key(label)]) })).toBe('taken')
     expect(await outcome(text, { keys: memoryKeys([bob.key('agree-p-256-1')]) })).toBe('ERR_TRUST_NOT_FOR_US JOSE-07')
+  })
+})
+
+describe('two forms of one DID', () => {
+  it('ADR-07, D-09, G-40: a did:peer:4 speaks by its long form first, and by its short form where that is known', async () => {
+    const { kid: _, ...jwk } = carol.key('agree-x25519-1')
+    const { did: long, shortForm: short } = createDidPeer4({
+      keys: [{ purpose: 'keyAgreement', jwk: publicOf(carol.key('agree-x25519-1')) }],
+    })
+    const peers = createResolver([peer()])
+    // Whoever keeps the long form answers for the short one.
+    const resolver = { resolve: (did: string) => (did === long || did === short ? peers.resolve(long) : everybody.resolve(did)) }
+    const fragment = '#key-1'
+    const by = (did: string) => ({ kid: did + fragment, jwk })
+    const recipients = [bob.method('agree-x25519-1')]
+    for (const from of [long, short]) {
+      for (const kidOf of [long, short]) {
+        const { envelope } = await forgeJwe({ plaintext: hello({ from }), recipients, sender: by(kidOf) })
+        expect((await receive(envelope, { resolver })).proof.sender?.kid).toBe(kidOf + fragment)
+      }
+    }
+    const { envelope } = await forgeJwe({ plaintext: hello({ from: `${short}x` }), recipients, sender: by(long) })
+    expect(await outcome(envelope, { resolver })).toBe('ERR_TRUST_ADDRESSING ADR-01')
   })
 })
