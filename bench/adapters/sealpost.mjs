@@ -37,8 +37,20 @@ const resolvers = {
   /** Anybody's: a Map, and nothing else. */
   plain: (_library, documents) => ({ resolve: answerFrom(documents) }),
   /** A network's: every answer is made anew, so that nothing can be kept by the identity of an object. */
-  fresh: (_library, documents) => ({ resolve: async (did) => structuredClone(await answerFrom(documents)(did)) }),
+  fresh: (_library, documents) => ({
+    resolve: async (did) => {
+      const answer = await answerFrom(documents)(did)
+      return { ...answer, didDocument: answer.didDocument && anewDocument(answer.didDocument) }
+    },
+  }),
 }
+
+// By hand, because `structuredClone` would cost as much as what is measured.
+const anew = (jwks) => jwks.map((jwk) => ({ ...jwk }))
+const anewDocument = ({ verificationMethod, ...document }) => ({
+  ...document,
+  verificationMethod: verificationMethod.map((method) => ({ ...method, publicKeyJwk: { ...method.publicKeyJwk } })),
+})
 
 const answerFrom = (documents) => async (did) => ({
   didDocument: documents.get(did) ?? null,
@@ -59,7 +71,7 @@ function preparing(load, { resolver: kind, secrets = true, freshKeys = false }) 
     const { alice, bob, mediators, documents } = env
     const resolver = resolvers[kind](library, documents)
     const keysOf = ({ privateJwks }) => {
-      if (freshKeys) return () => library.memoryKeys(structuredClone(privateJwks))
+      if (freshKeys) return () => library.memoryKeys(anew(privateJwks))
       const keys = library.memoryKeys(privateJwks, { keepSecrets: secrets })
       return () => keys
     }
