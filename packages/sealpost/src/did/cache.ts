@@ -5,7 +5,7 @@
  */
 
 /** A bounded map. `size` tells what an entry weighs, in octets or the like. */
-export type BoundedMap<K, V> = {
+export type LruMap<K, V> = {
   get(key: K): V | undefined
   set(key: K, value: V): void
   delete(key: K): void
@@ -13,7 +13,7 @@ export type BoundedMap<K, V> = {
 }
 
 /** Makes a map that holds at most `maxEntries`, which together weigh at most `maxSize`. What is too heavy alone is not kept. */
-export function boundedMap<K, V>(maxEntries: number, maxSize: number, size: (value: V, key: K) => number): BoundedMap<K, V> {
+export function lruMap<K, V>(maxEntries: number, maxSize: number, size: (value: V, key: K) => number): LruMap<K, V> {
   // A Map keeps the order in which keys were set: the first is the one that was not used longest.
   const entries = new Map<K, V>()
   let total = 0

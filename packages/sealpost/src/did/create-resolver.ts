@@ -7,7 +7,7 @@
  */
 import { isObject } from '../bytes/index.ts'
 import { DidcommError } from '../errors.ts'
-import { type BoundedMap, boundedMap } from './cache.ts'
+import { type LruMap, lruMap } from './cache.ts'
 import { type Did, isDid, maxDidLength, parseDidUrl } from './did.ts'
 import { checkDocument } from './document.ts'
 import { frozenCopy } from './frozen-copy.ts'
@@ -52,7 +52,7 @@ const forcedSeconds = 5
  *
  * Exported from `sealpost/did`.
  *
- * @param methods - where two have one name, the first answers
+ * @param methods - as `key()`, or `key` where it needs no options; where two have one name, the first answers
  *
  * @example
  * ```ts
@@ -65,14 +65,15 @@ const forcedSeconds = 5
  *
  * @see {@link https://www.w3.org/TR/did-resolution/ | DID Resolution}
  */
-export function createResolver(methods: readonly DidMethod[], options: ResolverOptions = {}): Resolver {
+export function createResolver(methods: readonly (DidMethod | (() => DidMethod))[], options: ResolverOptions = {}): Resolver {
   const { cache = {}, timeoutSeconds = 10, maxDocumentBytes = 262_144, maxConcurrent = 16, maxQueued = 256, now = Date.now } = options
   const { maxEntries = 1000, ttlSeconds = 300, negativeTtlSeconds = 30, maxBytes = 16_777_216 } = cache || {}
-  const byName = new Map([...methods].reverse().map((method) => [method.method, method]))
+  const known = methods.map((method) => (typeof method === 'function' ? method() : method))
+  const byName = new Map(known.reverse().map((method) => [method.method, method]))
   const turns = new Map<string, Turns>()
   const flights = new Map<Did, Promise<DidResolutionResult>>()
-  const forced: BoundedMap<Did, number> = boundedMap(maxEntries, maxEntries, () => 1)
-  const kept: BoundedMap<string, Entry> = boundedMap(cache === false ? 0 : maxEntries, maxBytes, ({ bytes }, did) => bytes + did.length)
+  const forced: LruMap<Did, number> = lruMap(maxEntries, maxEntries, () => 1)
+  const kept: LruMap<string, Entry> = lruMap(cache === false ? 0 : maxEntries, maxBytes, ({ bytes }, did) => bytes + did.length)
 
   function resolve(did: string, { fresh = false, cache: cached = true }: ResolveOptions = {}): Promise<DidResolutionResult> {
     const entry = kept.get(did)

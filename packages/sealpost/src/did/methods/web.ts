@@ -13,8 +13,11 @@ import type { DidDocument, DidMethod } from '../resolver.ts'
 import { answer } from '../result.ts'
 
 export type WebOptions = {
-  /** What fetches. On servers, one that judges the address when it connects: names can lead inside of private networks. */
-  readonly fetch: Fetch
+  /**
+   * What fetches: the platform's `fetch` by default. On servers take one that judges the address when it connects, as `createVettedFetch` of
+   * `@sealpost/node` does: names can lead inside of private networks.
+   */
+  readonly fetch?: Fetch
   /** What may be called beside public hosts on port 443. The scheme is always https. */
   readonly policy?: Omit<EgressPolicy, 'schemes'>
   readonly maxBytes?: number
@@ -32,17 +35,17 @@ const maxDocumentBytes = 262_144
  * ```ts
  * import { createResolver, web } from 'sealpost/did'
  *
- * const resolver = createResolver([web({ fetch })])
+ * const resolver = createResolver([web()])
  * ```
  */
-export const web = (options: WebOptions): DidMethod => ({
+export const web = (options: WebOptions = {}): DidMethod => ({
   method: 'web',
   resolve: (did, { signal } = {}) => answer(() => load(did, options, signal)),
 })
 
 async function load(
   did: Did,
-  { fetch, policy, maxBytes = maxDocumentBytes, timeoutSeconds = 10 }: WebOptions,
+  { fetch = globalThis.fetch, policy, maxBytes = maxDocumentBytes, timeoutSeconds = 10 }: WebOptions,
   signal: AbortSignal | undefined,
 ): Promise<DidDocument> {
   const { status, bytes } = await guardedFetch(didWebUrl(did), {

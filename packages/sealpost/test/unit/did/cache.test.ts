@@ -4,10 +4,10 @@
  * @module
  */
 import { expect, it } from 'vitest'
-import { boundedMap } from '../../../src/did/cache.ts'
+import { lruMap } from '../../../src/did/cache.ts'
 
 it('SEC-27: what was not used longest goes first', () => {
-  const map = boundedMap<string, string>(2, 100, (value) => value.length)
+  const map = lruMap<string, string>(2, 100, (value) => value.length)
   map.set('a', '1')
   map.set('b', '2')
   expect(map.get('a')).toBe('1')
@@ -16,7 +16,7 @@ it('SEC-27: what was not used longest goes first', () => {
 })
 
 it('SEC-27: entries together do not weigh more than they may', () => {
-  const map = boundedMap<string, string>(100, 10, (value) => value.length)
+  const map = lruMap<string, string>(100, 10, (value) => value.length)
   map.set('a', '12345')
   map.set('b', '12345')
   map.set('b', '123456')

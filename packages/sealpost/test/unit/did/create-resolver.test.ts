@@ -5,7 +5,17 @@
  */
 import { describe, expect, it } from 'vitest'
 import numalgo4 from '../../../../../vectors/did-peer/numalgo-4.json' with { type: 'json' }
-import { createResolver, type Did, type DidMethod, type DidResolutionResult, documentOf, key, peer } from '../../../src/did/index.ts'
+import {
+  createResolver,
+  type Did,
+  type DidMethod,
+  type DidResolutionResult,
+  documentOf,
+  jwk,
+  key,
+  peer,
+  web,
+} from '../../../src/did/index.ts'
 
 type Counting = DidMethod & { calls: number; answer: (did: Did) => unknown }
 
@@ -47,6 +57,13 @@ describe('createResolver', () => {
       expect([didDocument, ['invalidDid', 'limitExceeded'].includes(didResolutionMetadata.error ?? '')]).toEqual([null, true])
     },
   )
+
+  it('a method that needs no options is given by its name alone', async () => {
+    const resolver = createResolver([key, jwk, peer, web], { cache: { maxEntries: 10 } })
+    const { didDocument } = await resolver.resolve('did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK')
+    expect(didDocument?.id).toBe('did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK')
+    expect((await resolver.resolve('did:web:localhost')).didDocument).toBeNull()
+  })
 
   it('SEC-27: a document is cached for its time, and is the same frozen object', async () => {
     let time = 0

@@ -9,7 +9,7 @@
 import { isObject, parseJson } from '../../../bytes/index.ts'
 import { DidcommError } from '../../../errors.ts'
 import type { Later } from '../../../jose/primitives/primitives.ts'
-import { boundedMap } from '../../cache.ts'
+import { lruMap } from '../../cache.ts'
 import { type Did, isDid } from '../../did.ts'
 import { checkDocument } from '../../document.ts'
 import { documentOfKey } from '../../key-document.ts'
@@ -121,7 +121,7 @@ export function memoryLongForms({
   maxEntries?: number
   maxBytes?: number
 } = {}): LongForms {
-  const kept = boundedMap<Did, Did>(maxEntries, maxBytes, (longForm, shortForm) => longForm.length + shortForm.length)
+  const kept = lruMap<Did, Did>(maxEntries, maxBytes, (longForm, shortForm) => longForm.length + shortForm.length)
   return { get: (shortForm) => kept.get(shortForm), set: (shortForm, longForm) => kept.set(shortForm, longForm) }
 }
 
