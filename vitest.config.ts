@@ -63,6 +63,18 @@ const config: ViteUserConfig = defineConfig({
       },
       {
         ...resolved('browser'),
+        // Named, because Vite would find them in the middle of a run, and load the page anew.
+        optimizeDeps: {
+          include: [
+            'fast-check',
+            '@noble/ciphers/aes.js',
+            '@noble/ciphers/chacha.js',
+            '@noble/curves/ed25519.js',
+            '@noble/curves/nist.js',
+            '@noble/curves/secp256k1.js',
+            '@noble/hashes/sha2.js',
+          ],
+        },
         test: {
           ...common,
           name: 'chromium',

@@ -40,10 +40,13 @@ const problems: string[] = []
 const sizesOf = (result: Result): readonly number[] => result.outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length)
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`
 
-const sizes = sizesOf(await bundle('sealpost'))
-const total = sizes.reduce((sum, size) => sum + size, 0)
-if (total > mostBytes)
-  problems.push(`a browser downloads ${kilobytes(total)} for all of sealpost (minified, gzip): the budget is ${kilobytes(mostBytes)}`)
+// The first is what an import downloads, with the NIST curves by WebCrypto. The others hold curves and ciphers in JavaScript, and a
+// browser fetches one when it meets a message that its own WebCrypto cannot open: secp256k1 and XC20P in all of today's, the rest in old ones.
+const [atOnce = 0, ...later] = sizesOf(await bundle('sealpost'))
+const whenNeeded = later.reduce((sum, size) => sum + size, 0)
+if (atOnce > mostBytes) {
+  problems.push(`a browser downloads ${kilobytes(atOnce)} for all of sealpost (minified, gzip): the budget is ${kilobytes(mostBytes)}`)
+}
 
 /**
  * Rooms that an import of a subpath must not carry, and words that would betray them in what is published: names of the wire, which
@@ -99,5 +102,5 @@ if (cost > mostMilliseconds)
 
 conclude(
   problems,
-  `${kilobytes(total)} in a browser, ${kilobytes(sizes[0] ?? 0)} of it at once; import 'sealpost' on Node: ${cost.toFixed(1)} ms`,
+  `${kilobytes(atOnce)} in a browser, and ${kilobytes(whenNeeded)} more where its WebCrypto lacks everything; import 'sealpost' on Node: ${cost.toFixed(1)} ms`,
 )

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { conclude, filesIn, read, root, sources } from './repository.ts'
 
 /** `SEC-40`, and a range of them: `CEA-01 to CEA-04`, `HTTP-01..07`, `K01–K07`. */
-const ids = /\b([A-Z]{1,4}\d?-?)(\d{1,3})(?:\s*(?:to|through|\.\.|…|–)\s*(?:\1)?(\d{1,3}))?\b/g
+const ids = /(?<![A-Za-z0-9-])([A-Z][A-Z0-9]{0,3}-|\dPU-|[A-Z])(\d{1,3})(?:\s*(?:to|through|\.\.|…|–)\s*(?:\1)?(\d{1,3}))?(?![A-Za-z0-9])/g
 
 function idsIn(text: string): readonly string[] {
   return [...text.matchAll(ids)].flatMap(([, family = '', first = '', last = first]) => {
@@ -23,7 +23,7 @@ type Row = { readonly id: string; readonly exempt: boolean }
 const rows: readonly Row[] = read('docs/requirements.md')
   .split('\n')
   .flatMap((line) => {
-    const id = /^\|\s*([A-Z]{1,4}\d?-?\d{1,3})\s*\|/.exec(line)?.[1]
+    const id = /^\|\s*((?:[A-Z][A-Z0-9]{0,3}-|\dPU-)\d{1,3})\s*\|/.exec(line)?.[1]
     return id === undefined ? [] : [{ id, exempt: /not here: \S/.test(line) }]
   })
 

@@ -24,7 +24,8 @@ const steps: readonly (readonly [sentence: string, ...commands: readonly Command
   ['the packages build', ['npm', 'run', 'build', '--silent']],
   ['every package resolves', script('check-packages')],
   ['the size budget holds', script('check-budget')],
-  ['the examples run', script('check-snippets')],
+  ['errors.md is the table', ['tsx', 'scripts/write-errors-doc.ts', '--check']],
+  ['the examples run', script('check-snippets'), ['tsx', 'examples/run.ts']],
   ['tests pass on Node, on Node with the primitives of browsers, and in Chromium', ['vitest', 'run']],
   ...otherNodes.map(
     (version) =>

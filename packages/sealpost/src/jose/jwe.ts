@@ -185,6 +185,8 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
   } catch (error) {
     // That the ephemeral key is of another curve than the recipient's is for all to see (CRV-09).
     if (isDidcommError(error, 'ERR_MALFORMED_KEY')) throw error
+    // Nor is it an oracle that a keys port far away could not be asked.
+    if (isDidcommError(error) && error.retryable) throw error
     throw new DidcommError('ERR_TRUST_DECRYPT', 'the envelope could not be decrypted: it was changed on the way, or made for another key', {
       rule: 'GEN-01',
     })

@@ -23,7 +23,7 @@ import {
   timingSafeEqual,
   verify as verifyWith,
 } from 'node:crypto'
-import type { ContentAlgorithm, Curve, SignatureAlgorithm } from '../algorithms.ts'
+import { type ContentAlgorithm, type Curve, curves, type SignatureAlgorithm } from '../algorithms.ts'
 import { isSoundPoint } from './edwards.ts'
 import type { KeyUse, Later, Primitives, PrivateJwk, PrivateKey, PublicJwk, PublicKey } from './primitives.ts'
 
@@ -127,6 +127,9 @@ function importPublicKey(jwk: PublicJwk, use: KeyUse): PublicKey {
 }
 
 function publicHandle(jwk: PublicJwk, use: KeyUse): NodePublicKey {
+  // Node 22 takes coordinates of another length, and makes another key of them.
+  const characters = Math.ceil((curves[jwk.crv].octets * 4) / 3)
+  if (jwk.x.length !== characters || (jwk.kty === 'EC' && jwk.y?.length !== characters)) throw new Error('a coordinate of another length')
   if (jwk.crv === 'P-256' && use === 'agree' && wantsRawP256) return pointOf(jwk)
   const asDer = wantsDer && (jwk.crv === 'P-384' || jwk.crv === 'P-521')
   if (!asDer && !wantsKeyObjects) return createPublicKey({ key: jwk, format: 'jwk' })
