@@ -78,6 +78,8 @@ const builds: UserConfig[] = [
     entry: exportedEntries('packages/sealpost'),
     outDir: 'dist/node',
     dts: false,
+    // A third less to read at each start; names stay, for whoever reads a stack trace.
+    minify: { compress: true, mangle: false, codegen: true },
     deps: { neverBundle: [/^node:/, /^@noble\//] },
     inputOptions: { resolve: { conditionNames: ['@sealpost/source', 'node', 'import', 'default'] } },
     outputOptions: { codeSplitting: { groups: [{ name: 'sealpost', test: /\/src\// }] }, comments: { jsdoc: false } },
