@@ -63,18 +63,6 @@ export function documentOf(resolver: Resolver, did: Did, budget?: ResolutionBudg
 const checked = new WeakMap<DidDocument, Did>()
 
 async function resolveDocument(resolver: Resolver, did: Did, options: ResolveOptions | undefined): Promise<DidDocument> {
-  const result = await ask(resolver, did, options)
-  const document = result.didDocument
-  if (document !== null && checked.get(document) === did) return document
-  const error = failureOf(result, did)
-  if (error !== undefined) throw error
-  const sound = checkDocument(document, did)
-  // Only what cannot change keeps its mark.
-  if (Object.isFrozen(sound)) checked.set(sound, did)
-  return sound
-}
-
-async function ask(resolver: Resolver, did: Did, options: ResolveOptions | undefined): Promise<DidResolutionResult> {
   let result: unknown
   try {
     result = await (options?.fresh ? resolver.resolve(did, { ...options, cache: false }) : resolver.resolve(did))
@@ -83,12 +71,14 @@ async function ask(resolver: Resolver, did: Did, options: ResolveOptions | undef
     throw isDidcommError(cause) ? cause : unavailable(did, cause)
   }
   if (!isObject(result)) throw unavailable(did, undefined)
-  return {
-    didResolutionMetadata: {},
-    didDocumentMetadata: {},
-    ...result,
-    didDocument: (isObject(result['didDocument']) ? result['didDocument'] : null) as DidDocument | null,
-  }
+  const document = isObject(result['didDocument']) ? (result['didDocument'] as DidDocument) : null
+  if (document !== null && checked.get(document) === did) return document
+  const error = failureOf({ didResolutionMetadata: {}, didDocumentMetadata: {}, ...result, didDocument: document }, did)
+  if (error !== undefined) throw error
+  const sound = checkDocument(document, did)
+  // Only what cannot change keeps its mark.
+  if (Object.isFrozen(sound)) checked.set(sound, did)
+  return sound
 }
 
 const unavailable = (did: Did, cause: unknown): DidcommError =>

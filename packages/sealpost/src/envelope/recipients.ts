@@ -12,7 +12,7 @@ import type { MethodKey } from '../did/document.ts'
 import { DidcommError } from '../errors.ts'
 import { type AgreementCurve, agreementCurves, type ContentAlgorithm } from '../jose/algorithms.ts'
 import { type JweHeader, jweHeader } from '../jose/jwe.ts'
-import type { Later } from '../jose/primitives/primitives.ts'
+import { andThen, type Later } from '../jose/later.ts'
 import { mediaTypes } from '../message/media-types.ts'
 
 /** The keys of one DID on one curve, in the order of their kids, and the `apv` that stands for them. */
@@ -72,15 +72,17 @@ const audiences = new WeakMap<object, Partial<Record<string, Audience>>>()
  *
  * @param keys - of one DID (ENC-01)
  */
-export async function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Promise<Audience> {
+export function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Later<Audience> {
   // A routing key comes alone, in a list that is made for it.
   const identity = keys.length === 1 && keys[0] !== undefined ? keys[0] : keys
   const known = audiences.get(identity)?.[crv]
   if (known !== undefined) return known
   const recipients = keys.filter(({ jwk }) => jwk.crv === crv).sort((a, b) => byOctets(a.kid, b.kid))
-  const audience = { recipients, apv: await apvOf(recipients.map(({ kid }) => kid)), headers: boundedMap<string, JweHeader>(headersKept) }
-  if (Object.isFrozen(identity)) audiences.set(identity, { ...audiences.get(identity), [crv]: audience })
-  return audience
+  return andThen(apvOf(recipients.map(({ kid }) => kid)), (apv) => {
+    const audience = { recipients, apv, headers: boundedMap<string, JweHeader>(headersKept) }
+    if (Object.isFrozen(identity)) audiences.set(identity, { ...audiences.get(identity), [crv]: audience })
+    return audience
+  })
 }
 
 /** The protected headers of anoncrypt for an audience (ES-01 to ES-05), with `typ` among them (MED-06). */

@@ -34,7 +34,7 @@ export type UnpackOptions = { readonly keys: Keys; readonly resolver: Resolver; 
  * }
  * ```
  */
-export async function unpack(envelope: string | Uint8Array | object, { keys, resolver, policy = {} }: UnpackOptions): Promise<Unpacked> {
+export function unpack(envelope: string | Uint8Array | object, { keys, resolver, policy = {} }: UnpackOptions): Promise<Unpacked> {
   const rules = rulesOf(policy, systemSeconds)
   const { publicKeys } = lookupOf(resolver, rules.limits.maxResolutions)
   return open(envelope, { keys, publicKeys, rules })
