@@ -189,7 +189,9 @@ function kidsOf({ recipients }: Jwe, outerRecipient: Did | undefined): { kids: r
   // Between two texts that begin alike, all that stand in order begin so: of a thousand kids the DIDs of two are compared.
   const joined = joinKids(kids)
   const alike = joined.startsWith(first) && isSorted(kids) && (kids.at(-1) as string).startsWith(`${did}#`) && !beyondKids.test(joined)
-  for (const kid of alike ? [] : kids) {
+  // A second number sign would let one kid pass for two in `apv`.
+  const plain = alike && kids.every((kid) => !kid.includes('#', did.length + 1))
+  for (const kid of plain ? [] : kids) {
     if (!kid.includes('#') || !isDidUrl(kid)) throw noKid(kid)
     if (!sameSubject(didOf(kid), did)) throw addressing(`expected keys of one DID as recipients, found ${did} and ${didOf(kid)}`, 'ADR-06')
   }
@@ -199,7 +201,7 @@ function kidsOf({ recipients }: Jwe, outerRecipient: Did | undefined): { kids: r
   return { kids: kids as DidUrl[], joined }
 }
 
-const beyondKids = /[^A-Za-z0-9._~!$&'()*+,;=:@/?#%-]|##/
+const beyondKids = /[^A-Za-z0-9._~!$&'()*+,;=:@/?#%-]|%(?![0-9A-Fa-f]{2})/
 
 const noKid = (kid: string): DidcommError =>
   malformed(`expected each \`kid\` to be a DID URL with a fragment, found ${JSON.stringify(kid.slice(0, 80))}`, 'KID-07')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { open, pack, rulesOf } from '../../../src/envelope/index.ts'
+import { forgeJwe } from '../../hostile/forge.ts'
 import { outcomeOf } from '../../hostile/outcome.ts'
 import { alice, bob, everybody, hello } from '../../parties.ts'
 
@@ -16,5 +17,16 @@ describe('open', () => {
     expect((await open(text, { keys: bob.keys, publicKeys, rules })).proof.sender?.did).toBe(alice.did)
     expect(asked).toEqual([alice.key('agree-x25519-1').kid, alice.key('sign-ed25519-1').kid])
     expect(await outcomeOf(open(text, { keys: bob.keys, publicKeys: () => undefined, rules }))).toBe('ERR_TRUST_KEY HDR-12')
+  })
+
+  it('1PU-05, ES-02, KID-07: two recipients cannot be made to look like one whose kid is theirs joined', async () => {
+    const { kid, jwk } = bob.method('agree-x25519-1')
+    const others = [`${bob.did}#b`, `${bob.did}#c`]
+    const { envelope } = await forgeJwe({ plaintext: hello(), recipients: [kid, ...others].map((one) => ({ kid: one, jwk })) })
+    const opened = (recipients: object[]) =>
+      outcomeOf(open({ ...envelope, recipients }, { keys: bob.keys, publicKeys: () => undefined, rules: rulesOf({}, () => 0) }))
+    expect(await opened(envelope.recipients)).toBe('taken')
+    const joined = { header: { kid: others.join('.') }, encrypted_key: envelope.recipients[1]?.encrypted_key }
+    expect(await opened([...envelope.recipients.slice(0, 1), joined])).toBe('ERR_MALFORMED_ENVELOPE KID-07')
   })
 })
