@@ -95,7 +95,7 @@ function complete(message: Plaintext, from: Did | DidUrl | undefined, to: readon
 
 function checkDid(text: string, option: string): DidUrl {
   if (isDidUrl(text)) return text
-  throw new DidcommError('ERR_MALFORMED_DID', `expected a DID after ${option}, found ${JSON.stringify(text.slice(0, 80))}`, {
+  throw new DidcommError('ERR_USAGE_ARGUMENT', `expected a DID after ${option}, found ${JSON.stringify(text.slice(0, 80))}`, {
     rule: 'HDR-05',
   })
 }

@@ -11,7 +11,7 @@ export const exitCodes = {
   refused: { code: 1, meaning: 'a message, invitation or document was refused, or breaks a rule' },
   usage: { code: 2, meaning: 'the command was not used as it is meant to be' },
   delivery: { code: 3, meaning: 'a message could not be delivered' },
-  keys: { code: 4, meaning: 'the key file is missing, damaged or does not open, or lacks a key' },
+  keys: { code: 4, meaning: 'the key file is missing, damaged or does not open, or lacks the key to send with' },
   did: { code: 5, meaning: 'a DID could not be resolved, or has nothing that is needed' },
   internal: { code: 70, meaning: 'a fault of Sealpost: please report it' },
   interrupted: { code: 130, meaning: 'stopped by Ctrl-C' },
@@ -31,6 +31,8 @@ const ofFamily: Record<ErrorFamily, keyof typeof exitCodes> = {
 export function exitCodeOf(error: unknown): number {
   if (!(error instanceof DidcommError)) return exitCodes.internal.code
   if (['ERR_USAGE_KEY_FILE', 'ERR_USAGE_PASSPHRASE', 'ERR_USAGE_NO_KEY'].includes(error.code)) return exitCodes.keys.code
+  // Nothing broke a rule: there is only nobody here who could look it up.
+  if (error.code === 'ERR_UNSUPPORTED_METHOD') return exitCodes.did.code
   return exitCodes[ofFamily[error.family]].code
 }
 

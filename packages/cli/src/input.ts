@@ -28,13 +28,15 @@ export async function readInput(name: string): Promise<Uint8Array> {
       const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array)
       length += bytes.length
       if (length > maxInputBytes) {
-        throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxInputBytes} octets in ${name}, found more`, { rule: 'SEC-01' })
+        throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxInputBytes} octets in ${name}, found more`, {
+          rule: 'JOSE-05',
+        })
       }
       chunks.push(bytes)
     }
   } catch (cause) {
     if (cause instanceof DidcommError) throw cause
-    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot read ${name}: ${reasonOf(cause)}`, { cause })
+    throw cannot('read', name, cause)
   }
   return Buffer.concat(chunks, length)
 }
@@ -45,12 +47,12 @@ export const readText = async (name: string): Promise<string> => new TextDecoder
 /** Reads strict JSON from a file or stdin. */
 export const readJson = async (name: string): Promise<unknown> => parseJson(await readText(name))
 
-/** Whether a word of the command line names a file that is there. */
-export const isFile = (name: string): Promise<boolean> =>
+/** Whether a word of the command line names something that is there: a file, a pipe, or a folder, which reading then refuses. */
+export const isThere = (name: string): Promise<boolean> =>
   name.length > 4096
     ? Promise.resolve(false)
     : stat(name).then(
-        (found) => found.isFile() || found.isFIFO(),
+        () => true,
         () => false,
       )
 
@@ -63,7 +65,7 @@ export async function writeOutput(name: string, text: string, mode: number): Pro
   try {
     await writeFileAtomically(name, text, { mode })
   } catch (cause) {
-    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot write ${name}: ${reasonOf(cause)}`, { cause })
+    throw cannot('write', name, cause)
   }
 }
 
@@ -72,14 +74,25 @@ export async function makeFolder(name: string): Promise<void> {
   try {
     await mkdir(name, { recursive: true })
   } catch (cause) {
-    throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot make the folder ${name}: ${reasonOf(cause)}`, { cause })
+    throw cannot('make the folder', name, cause)
   }
 }
 
-function reasonOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'ENOENT') return 'there is no such file or folder'
-  if (code === 'EISDIR') return 'it is a folder'
-  if (code === 'EACCES') return 'you may not'
-  return typeof code === 'string' ? code : 'it failed'
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'a part of its path is no folder',
+  EEXIST: 'there is a file of that name',
+  EISDIR: 'it is a folder',
+  // What renaming a file onto `.` and onto another folder that is in use gives.
+  EBUSY: 'it is a folder, or in use',
+  EACCES: 'you may not',
+  EPERM: 'you may not',
+  EROFS: 'the disk is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+/** The error for what the system would not do with a file that the user named. */
+export function cannot(act: string, name: string, cause: unknown): DidcommError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it failed'
+  return new DidcommError('ERR_USAGE_ARGUMENT', `cannot ${act} ${name}: ${reasons[code] ?? code}`, { cause })
 }

@@ -16,6 +16,7 @@ import { addPack } from './commands/pack.ts'
 import { addSend } from './commands/send.ts'
 import { addUnpack } from './commands/unpack.ts'
 import { exitCodeOf, exitCodes, exitCodeTable } from './exit-codes.ts'
+import { cannot } from './input.ts'
 import { printError, warn } from './output.ts'
 
 const json = process.argv.includes('--json')
@@ -48,10 +49,12 @@ Example:
 
 for (const add of [addDid, addKeys, addPack, addUnpack, addInspect, addInvite, addSend, addListen, addDemo]) add(program)
 
-// A reader that has enough, such as `head`, is no fault.
+// A reader that has enough, such as `head`, is no fault. A full disk behind `>` is told, where stderr still takes it.
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    process.exit(error.code === 'EPIPE' ? exitCodes.ok.code : exitCodes.internal.code)
+  stream.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code === 'EPIPE') process.exit(exitCodes.ok.code)
+    if (stream === process.stdout) printError(cannot('write', 'the output', cause), json)
+    process.exit(exitCodes.usage.code)
   })
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Command, Option } from 'commander'
-import { type Did, documentOf, endpointsOf, isDid, keysOf, type MethodKey } from 'sealpost/did'
+import { didOf, documentOf, endpointsOf, isDid, isDidUrl, keysOf, type MethodKey } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { type Curve, curves } from 'sealpost/jose'
 import { createIdentity, didMethods, type IdentityOptions, type MethodName } from '../identity.ts'
@@ -70,8 +70,8 @@ function checkEndpoint(uri: string): string {
 }
 
 async function runResolve(did: string, options: CommonOptions): Promise<void> {
-  const resolver = await makeResolver()
-  const document = await documentOf(resolver, did.split(/[?#/]/, 1)[0] as Did)
+  if (!isDidUrl(did)) throw new DidcommError('ERR_USAGE_ARGUMENT', `expected a DID, found ${JSON.stringify(did.slice(0, 80))}`)
+  const document = await documentOf(await makeResolver(), didOf(did))
   if (options.json) return printJson(document)
   const { bold, dim } = style()
   const lines = [bold(document.id)]

@@ -12,7 +12,7 @@ import { exitCodes } from '../exit-codes.ts'
 import type { Means } from '../explain/context.ts'
 import { explainBytes } from '../explain/explain.ts'
 import { render } from '../explain/render.ts'
-import { isFile, readInput } from '../input.ts'
+import { isThere, readInput } from '../input.ts'
 import { print, printJson, shorten, style } from '../output.ts'
 import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
 
@@ -55,7 +55,7 @@ async function run(input: string, options: InspectOptions): Promise<void> {
 }
 
 async function bytesOf(input: string): Promise<Uint8Array> {
-  if (input === '-' || (await isFile(input))) return readInput(input)
+  if (input === '-' || (await isThere(input))) return readInput(input)
   // What looks like a name is a slip in a name, not a message.
   if (/^[\w.\-/\\ ]{1,255}$/.test(input) && !/^[\w-]{40,}(\.[\w-]+){0,4}$/.test(input)) {
     throw new DidcommError('ERR_USAGE_ARGUMENT', `cannot read ${input}: there is no such file or folder`)

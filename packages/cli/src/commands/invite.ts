@@ -60,7 +60,7 @@ async function inviterOf(options: InviteOptions): Promise<Did> {
   const { from } = options
   if (from !== undefined) {
     if (isDid(from)) return from
-    throw new DidcommError('ERR_MALFORMED_DID', `expected a DID after --from, found ${JSON.stringify(from.slice(0, 80))}`, {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', `expected a DID after --from, found ${JSON.stringify(from.slice(0, 80))}`, {
       rule: 'OOB-04',
     })
   }

@@ -82,7 +82,7 @@ function countMembers(text: string, maxDepth: number): number {
       case 0x5b: // [
       case 0x7b: // {
         if (++depth > maxDepth)
-          throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'SEC-02' })
+          throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'JOSE-05' })
         break
       case 0x5d: // ]
       case 0x7d: // }

@@ -23,7 +23,7 @@ export function frozenCopy<T>(value: T, maxBytes: number): { readonly value: T; 
     else spend(8)
     if (typeof item !== 'object' || item === null) return typeof item === 'function' || typeof item === 'symbol' ? undefined : item
     if (depth > defaultMaxDepth)
-      throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${defaultMaxDepth} levels, found more`, { rule: 'SEC-02' })
+      throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${defaultMaxDepth} levels, found more`, { rule: 'JOSE-05' })
     if (Array.isArray(item)) return Object.freeze(item.map((entry) => copy(entry, depth + 1)))
     const members: Record<string, unknown> = {}
     for (const [name, value] of Object.entries(item)) {

@@ -26,7 +26,7 @@ export type Policy = {
   readonly clockSkewSeconds?: number
 }
 
-/** Bounds that are held before work is done for a stranger (JOSE-05, SEC-01). */
+/** Bounds that are held before work is done for a stranger (JOSE-05). */
 export type Limits = {
   readonly maxBytes: number
   readonly maxDepth: number

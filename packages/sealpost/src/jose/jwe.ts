@@ -160,7 +160,7 @@ export type JweSecrets = { readonly ephemeral: () => Later<Uint8Array>; readonly
  * Decrypts with one recipient's key.
  *
  * @throws {DidcommError} `ERR_TRUST_DECRYPT` for every failure: which step failed is not told, and is not the cause of the error
- * (SEC-07); `ERR_MALFORMED_KEY` where a keys port finds the ephemeral key to be of another curve.
+ * (JOSE-07); `ERR_MALFORMED_KEY` where a keys port finds the ephemeral key to be of another curve.
  */
 export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Promise<Uint8Array> {
   const { alg, enc, epk, iv, ciphertext, tag } = jwe

@@ -49,7 +49,7 @@ export function checkAttachments(value: unknown): asserts value is readonly Atta
  */
 export function checkAttachment(value: unknown): asserts value is Attachment {
   if (!isObject(value)) throw malformed('ATT-01', `expected an attachment to be an object, found ${kindOf(value)}`)
-  if (Object.hasOwn(value, '__proto__')) throw malformed('SEC-02', 'expected no member named "__proto__" in an attachment, found one')
+  if (Object.hasOwn(value, '__proto__')) throw malformed('PLN-02', 'expected no member named "__proto__" in an attachment, found one')
   const { id, data } = value
   if (id !== undefined && (typeof id !== 'string' || id.length > maxAttachmentIdLength || !unreserved.test(id))) {
     // ATT-02: the id becomes the fragment of a URI.
@@ -73,14 +73,14 @@ const malformed = (rule: string, message: string, cause?: unknown): DidcommError
   new DidcommError('ERR_MALFORMED_ATTACHMENT', message, { rule, cause })
 
 const tooMany = (what: string, most: number, found: number): DidcommError =>
-  new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${most} ${what}, found ${found}`, { rule: 'SEC-01' })
+  new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${most} ${what}, found ${found}`, { rule: 'JOSE-05' })
 
 function checkData(data: Record<string, unknown>): void {
   const { base64, json, links } = data
   // An implementation in use writes `null` for these where it has none, in every attachment.
   const hash = data.hash ?? undefined
   const jws = data.jws ?? undefined
-  if (Object.hasOwn(data, '__proto__')) throw malformed('SEC-02', 'expected no member named "__proto__" in an attachment, found one')
+  if (Object.hasOwn(data, '__proto__')) throw malformed('PLN-02', 'expected no member named "__proto__" in an attachment, found one')
   if (base64 !== undefined && typeof base64 !== 'string')
     throw malformed('ATT-09', `expected \`base64\` to be a string, found ${kindOf(base64)}`)
   if (hash !== undefined && typeof hash !== 'string') throw malformed('ATT-06', `expected \`hash\` to be a string, found ${kindOf(hash)}`)

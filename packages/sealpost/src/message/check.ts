@@ -83,9 +83,9 @@ const malformed = (rule: string, message: string): DidcommError => new DidcommEr
 const badAddress = (header: string, rule: string, value: unknown): DidcommError =>
   malformed(rule, `expected \`${header}\` to hold a DID or DID URL without fragment, found ${quote(value)}`)
 
-// SEC-02: parsed text never has such a member, but values come from elsewhere too, and loops that copy members would set the prototype.
+// PLN-02: parsed text never has such a member, but values come from elsewhere too, and loops that copy members would set the prototype.
 function refuseProto(value: Record<string, unknown>, where: string): void {
-  if (Object.hasOwn(value, '__proto__')) throw malformed('SEC-02', `expected no member named "__proto__" in ${where}, found one`)
+  if (Object.hasOwn(value, '__proto__')) throw malformed('PLN-02', `expected no member named "__proto__" in ${where}, found one`)
 }
 
 function checkId(value: unknown, header: string, rule: string, maxLength: number): void {
@@ -136,6 +136,6 @@ function checkAcceptLang(value: unknown): void {
 function checkLength(value: readonly unknown[], header: string, maxLength: number): void {
   if (value.length <= maxLength) return
   throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxLength} items in \`${header}\`, found ${value.length}`, {
-    rule: 'SEC-01',
+    rule: 'JOSE-05',
   })
 }

@@ -76,7 +76,7 @@ export function shortInvitationUrl(base: string, oobid: string): string {
 export function parseInvitationUrl(url: string): InvitationReference {
   if (url.length > maxInvitationUrlLength) {
     throw new DidcommError('ERR_MALFORMED_LIMIT', `expected a URL of at most ${maxInvitationUrlLength} characters, found ${url.length}`, {
-      rule: 'SEC-01',
+      rule: 'JOSE-05',
     })
   }
   const text = url.trim()

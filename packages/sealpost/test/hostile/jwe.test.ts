@@ -504,7 +504,7 @@ describe('contents', () => {
     expect(await outcome((await forgeJwe({ ...auth, plaintext: jws })).envelope, { policy })).toBe('taken')
   })
 
-  it('C33, SEC-07: a bad key, a bad tag and a bad padding take times of one size', async () => {
+  it('C33, JOSE-07: a bad key, a bad tag and a bad padding take times of one size', async () => {
     const { envelope } = await forgeJwe(auth)
     const badTag = { ...envelope, tag: encodeBase64url(new Uint8Array(32)) }
     const badKey = { ...envelope, recipients: [{ header: { kid: bobX.kid }, encrypted_key: encodeBase64url(new Uint8Array(72)) }] }

@@ -140,7 +140,7 @@ describe('multibase', () => {
       expect([text, orRefused(() => decodeMultibase(text))]).toEqual([text, 'refused'])
   })
 
-  it('SEC-01: the longest text is decoded soon, a longer one not at all', () => {
+  it('JOSE-05: the longest text is decoded soon, a longer one not at all', () => {
     const start = performance.now()
     decodeBase58btc('z'.repeat(8192))
     expect(performance.now() - start).toBeLessThan(500)

@@ -58,9 +58,9 @@ describe('sealpost unpack', () => {
     expect(JSON.parse(stderr).error).toMatchObject({ code: 'ERR_TRUST_NOT_FOR_US', message: expect.stringContaining('--keys') })
   })
 
-  it('SEC-01: more than 10 MiB is refused before it is parsed', async () => {
+  it('JOSE-05: more than 10 MiB is refused before it is parsed', async () => {
     const { code, stderr } = await unpack('x'.repeat(10 * 1024 * 1024 + 1))
-    expect([code, JSON.parse(stderr).error.rule]).toEqual([1, 'SEC-01'])
+    expect([code, JSON.parse(stderr).error.rule]).toEqual([1, 'JOSE-05'])
   })
 
   it('documents that are none are refused', async () => {

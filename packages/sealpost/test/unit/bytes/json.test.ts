@@ -4,7 +4,7 @@ import { canonicalJson, isObject, parseJson, parseJsonBytes } from '../../../src
 const thrown = (code: string) => expect.objectContaining({ code })
 
 describe('parseJson', () => {
-  it('PLN-02, SEC-02: what can be read in two ways is refused', () => {
+  it('PLN-02: what can be read in two ways is refused', () => {
     for (const text of [
       '{"a":1,"a":1}',
       '{"a":{"b":1,"b":2}}',
@@ -35,12 +35,12 @@ describe('parseJson', () => {
       ]).toEqual([text, 'ERR_MALFORMED_JSON'])
   })
 
-  it('SEC-02: colons, quotation marks and backslashes in strings are not members', () => {
+  it('PLN-02: colons, quotation marks and backslashes in strings are not members', () => {
     for (const text of ['{"a:b":":","c\\"d":"\\\\"}', '["\\\\\\"",":"]', '{"\\\\":{"\\"":1}}', '{"":{"":1}}', ' {"a" : [ ] } '])
       expect(parseJson(text)).toEqual(JSON.parse(text))
   })
 
-  it('SEC-02: levels are bounded, 64 by default; breadth is not a level', () => {
+  it('PLN-02: levels are bounded, 64 by default; breadth is not a level', () => {
     expect(() => parseJson('['.repeat(65) + ']'.repeat(65))).toThrow(thrown('ERR_MALFORMED_LIMIT'))
     expect(() => parseJson('[[]]', 1)).toThrow(thrown('ERR_MALFORMED_LIMIT'))
     expect(parseJson(`[${'[],'.repeat(1000)}[]]`, 2)).toHaveLength(1001)

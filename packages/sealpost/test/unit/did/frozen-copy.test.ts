@@ -17,7 +17,7 @@ it('K16: the copy is deep and frozen, and the original stays as it is', () => {
   expect(bytes).toBeGreaterThan(20)
 })
 
-it('SEC-01, SEC-02: size and depth are bounded, circles too, and no prototype is set', () => {
+it('JOSE-05, PLN-02: size and depth are bounded, circles too, and no prototype is set', () => {
   const limit = expect.objectContaining({ code: 'ERR_MALFORMED_LIMIT' })
   expect(() => frozenCopy({ text: 'x'.repeat(1000) }, 1000)).toThrowError(limit)
   const circle: Record<string, unknown> = {}

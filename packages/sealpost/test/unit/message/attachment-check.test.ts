@@ -51,7 +51,7 @@ it('ATT-08: `links` is a list of locations, and an empty one leads nowhere', () 
   for (const links of ['https://e.com', {}, null, [1]]) expect(refusal({ data: { links, hash: 'Qm' } })).toBe(`${code} ATT-08`)
   expect(refusal({ data: { links: [], hash: 'Qm' } })).toBe(`${code} ATT-05`)
   expect(refused(() => checkAttachment({ data: { links: Array(65).fill('https://e.com'), hash: 'Qm' } }))).toBe(
-    'ERR_MALFORMED_LIMIT SEC-01',
+    'ERR_MALFORMED_LIMIT JOSE-05',
   )
 })
 
@@ -78,8 +78,8 @@ it('M24: `json` and `base64` of one attachment agree', () => {
   expect(refusal({ data: { base64: 'not json', json: {} } })).toBe(`${code} ATT-05`)
 })
 
-it('SEC-01: at most 256 attachments', () => {
+it('JOSE-05: at most 256 attachments', () => {
   const many = (length: number) => Array.from({ length }, (_, i) => ({ id: String(i), data }))
   expect(() => checkAttachments(many(256))).not.toThrow()
-  expect(refused(() => checkAttachments(many(257)))).toBe('ERR_MALFORMED_LIMIT SEC-01')
+  expect(refused(() => checkAttachments(many(257)))).toBe('ERR_MALFORMED_LIMIT JOSE-05')
 })

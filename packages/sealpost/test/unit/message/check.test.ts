@@ -165,19 +165,19 @@ describe('checkPlaintext', () => {
   it('J04, J05: a member named __proto__ is refused, names of the language are data', () => {
     const proto = JSON.parse('{"__proto__":{"isAdmin":true}}') as object
     for (const value of [{ body: proto }, { attachments: [proto] }, { attachments: [{ data: proto }] }])
-      expect(refusal(value)).toMatch(/SEC-02$/)
+      expect(refusal(value)).toMatch(/PLN-02$/)
     expect(refused(() => checkPlaintext(JSON.parse('{"__proto__":{"isAdmin":true},"id":"a","type":"https://e.com/a/1.0/b"}')))).toBe(
-      'ERR_MALFORMED_MESSAGE SEC-02',
+      'ERR_MALFORMED_MESSAGE PLN-02',
     )
     expect(({} as Record<string, unknown>).isAdmin).toBeUndefined()
     const body = { constructor: 1, prototype: 2, toString: 3, hasOwnProperty: 4 }
     expect(check({ body, hasOwnProperty: 1, toString: 2 }).body).toBe(body)
   })
 
-  it('SEC-01: lists have an end', () => {
-    expect(refusal({ to: Array.from({ length: 10_001 }, () => 'did:example:bob') })).toBe('ERR_MALFORMED_LIMIT SEC-01')
-    expect(refusal({ ack: Array.from({ length: 1_001 }, () => 'a') })).toBe('ERR_MALFORMED_LIMIT SEC-01')
-    expect(refusal({ please_ack: Array.from({ length: 1_001 }, () => '') })).toBe('ERR_MALFORMED_LIMIT SEC-01')
-    expect(refusal({ 'accept-lang': Array.from({ length: 257 }, () => 'fr') })).toBe('ERR_MALFORMED_LIMIT SEC-01')
+  it('JOSE-05: lists have an end', () => {
+    expect(refusal({ to: Array.from({ length: 10_001 }, () => 'did:example:bob') })).toBe('ERR_MALFORMED_LIMIT JOSE-05')
+    expect(refusal({ ack: Array.from({ length: 1_001 }, () => 'a') })).toBe('ERR_MALFORMED_LIMIT JOSE-05')
+    expect(refusal({ please_ack: Array.from({ length: 1_001 }, () => '') })).toBe('ERR_MALFORMED_LIMIT JOSE-05')
+    expect(refusal({ 'accept-lang': Array.from({ length: 257 }, () => 'fr') })).toBe('ERR_MALFORMED_LIMIT JOSE-05')
   })
 })

@@ -107,11 +107,11 @@ describe('parseInvitationUrl', () => {
   })
 
   it('O03: size and depth have limits', () => {
-    expect(parse(`https://e.com/?_oob=${'a'.repeat(2 * 1024 * 1024)}`)).toBe('ERR_MALFORMED_LIMIT SEC-01')
+    expect(parse(`https://e.com/?_oob=${'a'.repeat(2 * 1024 * 1024)}`)).toBe('ERR_MALFORMED_LIMIT JOSE-05')
     expect(maxInvitationUrlLength).toBeLessThan(2 * 1024 * 1024)
     let nested: object = invitation
     for (let i = 0; i < 50; i++) nested = { ...invitation, attachments: [{ id: '1', data: { json: nested } }] }
-    expect(parse(`https://e.com/?_oob=${btoa(JSON.stringify(nested).replace(/[^\x20-\x7e]/g, ''))}`)).toBe('ERR_MALFORMED_LIMIT SEC-02')
+    expect(parse(`https://e.com/?_oob=${btoa(JSON.stringify(nested).replace(/[^\x20-\x7e]/g, ''))}`)).toBe('ERR_MALFORMED_LIMIT JOSE-05')
   })
 })
 

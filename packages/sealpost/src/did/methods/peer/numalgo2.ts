@@ -191,5 +191,5 @@ const tooMany = (found: string): DidcommError =>
   new DidcommError(
     'ERR_MALFORMED_LIMIT',
     `expected at most ${maxElements} keys and ${maxServices} services in a did:peer:2, found ${found}`,
-    { rule: 'SEC-01' },
+    { rule: 'JOSE-05' },
   )

@@ -36,7 +36,7 @@ it.each([
   '{"kty":"oct","k":"AA"}',
   '{"kty":"OKP","kty":"OKP"}',
   `{"kty":"OKP","crv":"X25519","x":"${x25519.x}","x":"${ed25519.x}"}`,
-])('SEC-02, DOC-05: %s is no key', async (text) => {
+])('PLN-02, DOC-05: %s is no key', async (text) => {
   const did = `did:jwk:${encodeBase64url(encodeUtf8(text))}` as Did
   expect((await jwk().resolve(did)).didResolutionMetadata.error).toBe('invalidDid')
 })

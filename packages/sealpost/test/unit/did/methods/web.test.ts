@@ -112,7 +112,7 @@ describe('did:web', () => {
     ['two ids', '{"id":"did:web:example.com","id":"did:web:example.com"}'],
     ['an array', '[]'],
     ['nothing', ''],
-  ])('K01, SEC-02: a document with %s is refused', async (_, body) => {
+  ])('K01, PLN-02: a document with %s is refused', async (_, body) => {
     await expect(
       documentOf(
         answering(() => new Response(body)),

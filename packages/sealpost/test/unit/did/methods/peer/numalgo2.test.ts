@@ -105,7 +105,7 @@ describe('did:peer:2', () => {
     ['a service that is no object', base + S(7)],
     ['a service with a name twice', `${base}.S${encodeBase64url(encodeUtf8('{"t":"dm","t":"dm"}'))}`],
     ['a service with a name in both forms', base + S({ t: 'dm', type: 'Other', s: 'https://a' })],
-  ])('SEC-02, G-39: %s is refused', (_, did) => {
+  ])('PLN-02, G-39: %s is refused', (_, did) => {
     expect(() => didDocument(did as Did)).toThrowError(expect.objectContaining({ code: 'ERR_MALFORMED_DID' }))
   })
 

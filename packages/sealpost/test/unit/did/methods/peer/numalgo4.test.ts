@@ -49,11 +49,11 @@ describe('did:peer:4', () => {
     ['a short form', 'did:peer:4zQmd8CpeFPci817KDsbSAKWcXAE2mjvCQSasRewvbSF54Bd'],
     ['a hash of another document', `${longFormOf('{"a":1}').split(':z')[0]}:z${longFormOf('{"a":2}').split(':z')[1]}`],
     ['a third part', `${longFormOf('{"a":1}')}:z1`],
-  ])('K09, SEC-02: %s is refused', (_, did) => {
+  ])('K09, PLN-02: %s is refused', (_, did) => {
     expect(() => resolveLongForm(did as Did)).toThrowError(expect.objectContaining({ code: 'ERR_MALFORMED_DID' }))
   })
 
-  it('SEC-01: a document that does not fit a DID is refused when it is made', () => {
+  it('JOSE-05: a document that does not fit a DID is refused when it is made', () => {
     expect(() => createDidPeer4({ document: { text: 'x'.repeat(8000) } })).toThrowError(
       expect.objectContaining({ code: 'ERR_MALFORMED_LIMIT' }),
     )
