@@ -6,11 +6,14 @@
  *
  * @module
  */
-import { open, readFile, rm } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { DidcommError } from 'sealpost/errors'
 
 const retryMilliseconds = 25
+
+/** A lock without a name in it for so long belongs to somebody who went away, or was killed, before writing it. */
+const emptyLockSeconds = 5
 
 /**
  * Runs `task` while holding the lock of `path`, a file named `<path>.lock`.
@@ -43,15 +46,18 @@ async function take(lock: string): Promise<boolean> {
     const file = await open(lock, 'wx', 0o600)
     try {
       await file.writeFile(String(process.pid))
+    } catch (error) {
+      // On a full disk the file can be made and not filled: left there, it would lock everybody out.
+      await rm(lock, { force: true })
+      throw error
     } finally {
       await file.close()
     }
     return true
   } catch (error) {
-    if (isExisting(error)) return false
-    throw new DidcommError('ERR_USAGE_KEY_FILE', `the file ${lock} cannot be made: is its folder there, and may it be written?`, {
-      cause: error,
-    })
+    const code = codeOf(error)
+    if (code === 'EEXIST') return false
+    throw new DidcommError('ERR_USAGE_KEY_FILE', `the file ${lock} cannot be made: ${reasons[code] ?? code}`, { cause: error })
   }
 }
 
@@ -68,14 +74,29 @@ async function removeIfDead(lock: string): Promise<void> {
 
 async function isDead(lock: string): Promise<boolean> {
   const pid = Number(await readFile(lock, 'utf8').catch(() => ''))
-  // An empty lock is one that is being written just now.
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
+  if (!Number.isSafeInteger(pid) || pid <= 0) {
+    // Most likely it is being written just now.
+    const writtenMilliseconds = await stat(lock).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => Number.POSITIVE_INFINITY,
+    )
+    return Date.now() - writtenMilliseconds > emptyLockSeconds * 1000
+  }
   try {
     process.kill(pid, 0)
     return false
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    return codeOf(error) === 'ESRCH'
   }
 }
 
-const isExisting = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === 'EEXIST'
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder is not there',
+  ENOTDIR: 'its folder is a file',
+  EACCES: 'its folder may not be written',
+  EPERM: 'its folder may not be written',
+  EROFS: 'its disk is read-only',
+  ENOSPC: 'the disk is full',
+}
+
+const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : 'it failed')

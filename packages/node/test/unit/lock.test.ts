@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtemp, readdir, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -49,5 +49,22 @@ describe('withLock', () => {
     const waiting = withLock(file, () => Promise.resolve(), { timeoutSeconds: 0.1 })
     await expect(waiting).rejects.toMatchObject({ code: 'ERR_USAGE_KEY_FILE' })
     await expect(waiting).rejects.toThrow(/remove .*\.lock/)
+  })
+
+  it('an empty lock is waited for while it can be one that is being written, and then taken away', async () => {
+    const file = await path()
+    await writeFile(`${file}.lock`, '')
+    await expect(withLock(file, () => Promise.resolve(), { timeoutSeconds: 0.1 })).rejects.toThrow(/another program/)
+    const before = Date.now() / 1000 - 60
+    await utimes(`${file}.lock`, before, before)
+    expect(await withLock(file, () => Promise.resolve('done'), { timeoutSeconds: 0.1 })).toBe('done')
+    expect(await readdir(join(file, '..'))).toEqual([])
+  })
+
+  it('a lock that cannot be made is told with the reason', async () => {
+    const file = await path()
+    await expect(withLock(join(file, 'x'), () => Promise.resolve())).rejects.toThrow(/its folder is not there$/)
+    await writeFile(file, '')
+    await expect(withLock(join(file, 'x'), () => Promise.resolve())).rejects.toThrow(/its folder is a file$/)
   })
 })
