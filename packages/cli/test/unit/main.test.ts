@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeSync, existsSync, openSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { commandLine, sealpost } from '../fixtures/run.ts'
 
@@ -79,5 +80,17 @@ describe('sealpost', () => {
     })
     const code = await new Promise((resolve) => child.on('close', resolve))
     expect([code, stderr]).toEqual([0, ''])
+  })
+
+  it.runIf(existsSync('/dev/full'))('a full disk behind stdout is told, and no fault of ours', async () => {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, commandLine(['inspect', '{}']), { stdio: ['ignore', full, 'pipe'] })
+    let stderr = ''
+    child.stderr?.on('data', (data) => {
+      stderr += String(data)
+    })
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    closeSync(full)
+    expect([code, stderr]).toEqual([2, 'sealpost: cannot write the output: the disk is full\n'])
   })
 })

@@ -79,8 +79,8 @@ describe('sealpost did', () => {
 
   it.each([
     ['did:key:z6MkNONSENSE0', 1],
-    ['hello', 1],
-    ['did:ion:abc', 1],
+    ['hello', 2],
+    ['did:ion:abc', 5],
     ['did:peer:4zQmPfUwpMRookqfmDpfhQK7zKBFbp4aPE7UG7aLtxarLZCd', 5],
   ])('did resolve %s fails with exit code %i and one sentence', async (did, expected) => {
     const { code, stdout, stderr } = await sealpost(['did', 'resolve', did])

@@ -93,4 +93,9 @@ describe('sealpost inspect', () => {
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toContain('there is no such file')
   })
+
+  it('a folder is told to be one', async () => {
+    const { code, stdout, stderr } = await inspect('.')
+    expect([code, stdout, stderr]).toEqual([2, '', 'sealpost: cannot read .: it is a folder\n'])
+  })
 })

@@ -43,7 +43,7 @@ describe('sealpost invite', () => {
 
   it.each([
     [[], 2, 'OOB-04'],
-    [['--from', 'bob'], 1, 'OOB-04'],
+    [['--from', 'bob'], 2, 'OOB-04'],
     [['--from', 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK'], 2, 'OOB-07'],
     [['--from', 'DID', '--base', 'didcomm://x'], 2, 'OOB-07'],
     [['--from', 'DID', '--expires-in', 'soon'], 2, ''],

@@ -92,6 +92,18 @@ describe('sealpost pack and unpack', () => {
     expect((await readdir(cwd)).filter((name) => name.includes('wrong') || name.endsWith('.tmp'))).toEqual([])
   })
 
+  it.each([
+    [['--to', 'bob'], /expected a DID after --to/],
+    [['--to', 'did:example:bob', '--sign-by', 'alice'], /expected a DID after --sign-by/],
+    [['--to', 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK', '--out', '.'], /cannot write \.: it is a folder/],
+    [['--to', 'did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK', '--out', 'm.json/x'], /a part of its path is no folder/],
+  ])('a wrong argument, %j, is a slip in usage', async (options, sentence) => {
+    await writeFile(join(cwd, 'm.json'), JSON.stringify(message))
+    const { code, stderr } = await run(['pack', '--text', 'x', '--as', 'anoncrypt', ...options])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(sentence)
+  })
+
   it('unpack prints the message alone on stdout, and what was proved on stderr', async () => {
     const { stdout: envelope } = await run(
       ['pack', '-', '--to', bob, '--as', 'anoncrypt'],
@@ -123,8 +135,8 @@ describe('sealpost pack and unpack', () => {
 
   it.each([
     [['--text', 'x'], 2, 'ENC-01'],
-    [['--text', 'x', '--to', 'bob'], 1, 'HDR-05'],
-    [['--text', 'x', '--to', 'did:ion:bob'], 1, ''],
+    [['--text', 'x', '--to', 'bob'], 2, 'HDR-05'],
+    [['--text', 'x', '--to', 'did:ion:bob'], 5, ''],
     [['--text', 'x', '--to', 'BOB', '--as', 'authcrypt'], 2, 'HDR-09'],
     [['--text', 'x', '--to', 'BOB', '--as', 'authcrypt', '--from', 'CAROL', '-k', 'alice.json'], 4, ''],
     [['--text', 'x', '--to', 'CAROL', '-k', 'alice.json'], 1, 'CRV-01'],
