@@ -6,7 +6,7 @@
 import { createReadStream } from 'node:fs'
 import { mkdir, stat } from 'node:fs/promises'
 import { writeFileAtomically } from '@sealpost/node'
-import { parseJson } from 'sealpost/bytes'
+import { parseJsonBytes } from 'sealpost/bytes'
 import { DidcommError } from 'sealpost/errors'
 import { note } from './output.ts'
 
@@ -41,11 +41,8 @@ export async function readInput(name: string): Promise<Uint8Array> {
   return Buffer.concat(chunks, length)
 }
 
-/** Reads text; a byte order mark or other octets that are not UTF-8 are the business of whoever parses it. */
-export const readText = async (name: string): Promise<string> => new TextDecoder('utf-8', { ignoreBOM: true }).decode(await readInput(name))
-
-/** Reads strict JSON from a file or stdin. */
-export const readJson = async (name: string): Promise<unknown> => parseJson(await readText(name))
+/** Reads strict JSON from a file or stdin. Octets that are not UTF-8 are an error, since replacing them would send another text. */
+export const readJson = async (name: string): Promise<unknown> => parseJsonBytes(await readInput(name))
 
 /** Whether a word of the command line names something that is there: a file, a pipe, or a folder, which reading then refuses. */
 export const isThere = (name: string): Promise<boolean> =>

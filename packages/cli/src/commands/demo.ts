@@ -18,7 +18,7 @@ import { DidcommError } from 'sealpost/errors'
 import { exitCodes } from '../exit-codes.ts'
 import { explainBytes } from '../explain/explain.ts'
 import { renderParts } from '../explain/render.ts'
-import { readText } from '../input.ts'
+import { readInput } from '../input.ts'
 import { note, print, printJson, safe, shorten, style } from '../output.ts'
 import { type CommonOptions, makeResolver, noKeys, withJson } from '../profile.ts'
 
@@ -56,7 +56,7 @@ async function run(words: readonly string[], options: DemoOptions): Promise<void
 
 async function textOf(words: readonly string[]): Promise<string> {
   if (words.length > 0) return words.join(' ')
-  if (!process.stdin.isTTY) return (await readText('-')).trim() || defaultText
+  if (!process.stdin.isTTY) return decodeUtf8(await readInput('-')).trim() || defaultText
   const terminal = createInterface({ input: process.stdin, output: process.stderr })
   const typed = await terminal.question(`Your message to Bob [${defaultText}]: `)
   terminal.close()

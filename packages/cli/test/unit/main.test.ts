@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process'
-import { closeSync, existsSync, openSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { commandLine, sealpost } from '../fixtures/run.ts'
+import { commandLine, newFolder, sealpost } from '../fixtures/run.ts'
 
 describe('sealpost', () => {
   it('--help shows every command, the exit codes and an example', async () => {
@@ -82,15 +84,17 @@ describe('sealpost', () => {
     expect([code, stderr]).toEqual([0, ''])
   })
 
-  it.runIf(existsSync('/dev/full'))('a full disk behind stdout is told, and no fault of ours', async () => {
-    const full = openSync('/dev/full', 'w')
-    const child = spawn(process.execPath, commandLine(['inspect', '{}']), { stdio: ['ignore', full, 'pipe'] })
+  it('an output that cannot be written, as on a full disk, is told, and is no fault of ours', async () => {
+    const file = join(await newFolder(), 'read-only')
+    await writeFile(file, '')
+    const readOnly = openSync(file, 'r')
+    const child = spawn(process.execPath, commandLine(['inspect', '{}']), { stdio: ['ignore', readOnly, 'pipe'] })
     let stderr = ''
     child.stderr?.on('data', (data) => {
       stderr += String(data)
     })
     const code = await new Promise((resolve) => child.on('close', resolve))
-    closeSync(full)
-    expect([code, stderr]).toEqual([2, 'sealpost: cannot write the output: the disk is full\n'])
+    closeSync(readOnly)
+    expect([code, stderr]).toEqual([2, 'sealpost: cannot write the output: EBADF\n'])
   })
 })

@@ -104,6 +104,13 @@ describe('sealpost pack and unpack', () => {
     expect(stderr).toMatch(sentence)
   })
 
+  it('PLN-02: what is not UTF-8 is refused, and not sent as another text', async () => {
+    const latin1 = Buffer.from(JSON.stringify({ ...message, body: { name: 'Zoë' } }), 'latin1')
+    const { code, stdout, stderr } = await sealpost(['pack', '-', '--as', 'anoncrypt', '--to', bob], { cwd, stdin: latin1 })
+    expect([code, stdout]).toEqual([1, ''])
+    expect(stderr).toMatch(/UTF-8.*PLN-02/)
+  })
+
   it('unpack prints the message alone on stdout, and what was proved on stderr', async () => {
     const { stdout: envelope } = await run(
       ['pack', '-', '--to', bob, '--as', 'anoncrypt'],
