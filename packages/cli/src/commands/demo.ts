@@ -39,6 +39,10 @@ export function addDemo(program: Command): void {
 
 async function run(words: readonly string[], options: DemoOptions): Promise<void> {
   const text = await textOf(words)
+  if (text === undefined) {
+    process.exitCode = exitCodes.interrupted.code
+    return
+  }
   const folder = await mkdtemp(join(tmpdir(), 'sealpost-demo-'))
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
@@ -54,13 +58,27 @@ async function run(words: readonly string[], options: DemoOptions): Promise<void
   }
 }
 
-async function textOf(words: readonly string[]): Promise<string> {
+async function textOf(words: readonly string[]): Promise<string | undefined> {
   if (words.length > 0) return words.join(' ')
   if (!process.stdin.isTTY) return decodeUtf8(await readInput('-')).trim() || defaultText
-  const terminal = createInterface({ input: process.stdin, output: process.stderr })
-  const typed = await terminal.question(`Your message to Bob [${defaultText}]: `)
-  terminal.close()
-  return typed.trim() || defaultText
+  return askForText(process.stdin, process.stderr)
+}
+
+/** Asks at a terminal. Nothing typed, or Ctrl-D, takes the default; undefined where Ctrl-C gives up. */
+export async function askForText(input: NodeJS.ReadableStream, output: NodeJS.WritableStream): Promise<string | undefined> {
+  const terminal = createInterface({ input, output })
+  const stop = new AbortController()
+  terminal.once('SIGINT', () => stop.abort())
+  try {
+    const typed = await terminal.question(`Your message to Bob [${defaultText}]: `, { signal: stop.signal })
+    return typed.trim() || defaultText
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+    output.write('\n')
+    return stop.signal.aborted ? undefined : defaultText
+  } finally {
+    terminal.close()
+  }
 }
 
 type Exchange = {

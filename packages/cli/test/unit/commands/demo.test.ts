@@ -1,6 +1,8 @@
 import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
+import { askForText } from '../../../src/commands/demo.ts'
 import { ended, newFolder, sealpost, start } from '../../fixtures/run.ts'
 
 describe('sealpost demo', () => {
@@ -42,5 +44,17 @@ describe('sealpost demo', () => {
     child.kill('SIGINT')
     expect((await result).code).toBe(130)
     expect((await readdir(folder)).filter((name) => name.startsWith('sealpost'))).toEqual([])
+  })
+
+  it.each([
+    ['Meet me at noon\r', 'Meet me at noon'],
+    ['\r', 'Hello Bob, only you can read this.'],
+    ['\u0004', 'Hello Bob, only you can read this.'],
+    ['half a lin\u0003', undefined],
+  ])('at a terminal, %j gives %s', async (typed, text) => {
+    const input = new PassThrough()
+    const asked = askForText(input, Object.assign(new PassThrough(), { isTTY: true }))
+    input.write(typed)
+    expect(await asked).toBe(text)
   })
 })
