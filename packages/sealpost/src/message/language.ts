@@ -83,21 +83,40 @@ export function localizedBody(
   const lang = chooseLanguage(accepted, available) ?? message.lang
   if (lang === undefined) return { body }
   if (lang === message.lang) return { lang, body }
-  let localized: unknown = body
-  for (const { lang: other, field, text } of translations) if (other === lang) localized = replaced(localized, field.split('.'), text)
+  const root: Branch = { children: new Map() }
+  for (const { lang: other, field, text } of translations) if (other === lang) plant(root, field, text)
+  const localized = replaced(body, root)
   return { lang, body: isObject(localized) ? localized : body }
 }
 
-/** A copy with one text replaced, or the value itself where the path leads to no text of its own. */
-function replaced(value: unknown, path: readonly string[], text: string): unknown {
-  const [name, ...rest] = path
-  if (name === undefined) return typeof value === 'string' ? text : value
-  if (path.length > maxSegments || typeof value !== 'object' || value === null || !Object.hasOwn(value, name) || name === '__proto__')
-    return value
-  if (Array.isArray(value)) {
-    if (!/^\d{1,9}$/.test(name)) return value
-    return value.map((item: unknown, i) => (String(i) === name ? replaced(item, rest, text) : item))
+/** The translations by the path to their fields, so that each container on the way is copied once, however many texts are in it. */
+type Branch = { readonly children: Map<string, Branch>; text?: string }
+
+function plant(root: Branch, field: string, text: string): void {
+  const path = field.split('.', maxSegments + 1)
+  if (path.length > maxSegments) return
+  let branch = root
+  for (const name of path) {
+    const next = branch.children.get(name) ?? { children: new Map() }
+    branch.children.set(name, next)
+    branch = next
   }
-  const member = (value as Record<string, unknown>)[name]
-  return { ...value, [name]: replaced(member, rest, text) }
+  branch.text = text
+}
+
+/** A copy with the texts replaced, or the value itself where no path leads to a text of its own. */
+function replaced(value: unknown, { children, text }: Branch): unknown {
+  if (typeof value === 'string') return text ?? value
+  if (typeof value !== 'object' || value === null) return value
+  let copy: Record<string, unknown> | undefined
+  for (const [name, branch] of children) {
+    // An array has a `length` of its own besides its items.
+    if (!Object.hasOwn(value, name) || name === '__proto__' || (Array.isArray(value) && name === 'length')) continue
+    const member = (value as Record<string, unknown>)[name]
+    const translated = replaced(member, branch)
+    if (translated === member) continue
+    copy ??= (Array.isArray(value) ? [...value] : { ...value }) as Record<string, unknown>
+    copy[name] = translated
+  }
+  return copy ?? value
 }

@@ -59,6 +59,25 @@ it('L10-01: a translation replaces a text that is there, and nothing else', () =
   expect(({} as Record<string, unknown>).x).toBeUndefined()
 })
 
+it('I18-06, L10-01: many translations of a large body take no longer than one', () => {
+  const body: Record<string, unknown> = { title: 'x', items: new Array<unknown>(200_000).fill('') }
+  for (let i = 0; i < 20_000; i++) body[`member-${i}`] = ''
+  const inline = Array.from({ length: 1000 }, (_, i) => ['fr', i % 2 === 0 ? 'title' : `items.${i}`, `${i}`])
+  const started = performance.now()
+  const { body: localized } = localizedBody({ id: 'a', type: mate.type, lang: 'en', l10n: { inline }, body }, ['fr'])
+  expect(performance.now() - started).toBeLessThan(2000)
+  // The last translation of a field counts.
+  expect(localized['title']).toBe('998')
+  expect((localized['items'] as readonly unknown[]).slice(0, 4)).toEqual(['', '1', '', '3'])
+  expect([body['title'], Object.keys(localized).length]).toEqual(['x', 20_002])
+})
+
+it('I18-06, L10-01: of more than 1,000 translations the rest is not looked at', () => {
+  const inline = Array.from({ length: 1001 }, (_, i) => ['fr', 'title', `${i}`])
+  const message = { id: 'a', type: mate.type, lang: 'en', l10n: { inline }, body: { title: 'x' } }
+  expect(localizedBody(message, ['fr']).body).toEqual({ title: '999' })
+})
+
 it('L10-01: reserved strategies and other shapes are passed over', () => {
   for (const l10n of [
     { service: 'https://e.com' },
