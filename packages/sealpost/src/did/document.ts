@@ -38,6 +38,7 @@ export const relationships: readonly Relationship[] = [
 const maxEntries = 10_000
 const maxServices = 32
 const maxKeyLength = 256
+const maxControllers = 16
 
 /** The curve that a type of verification method implies (DOC-03). Other types go by their material. */
 const curveOfType: ReadonlyMap<string, Curve> = new Map([
@@ -199,13 +200,17 @@ function holds({ array, copy }: Snapshot, now: unknown): boolean {
   return true
 }
 
+/** JSON-LD tools write an array of one as its item alone (DOC-03). */
+const itemsOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : typeof value === 'string' || isObject(value) ? [value] : []
+
 function buildList(document: DidDocument, relationship: Relationship): List {
   const did = document.id as Did
   const entries = document[relationship]
   const methods = methodsOf(document)
   const byKid = new Map<DidUrl, Listed>()
   let byId: Map<DidUrl, Record<string, unknown>> | undefined
-  for (const entry of Array.isArray(entries) ? entries : []) {
+  for (const entry of itemsOf(entries)) {
     const kid = kidOf(typeof entry === 'string' ? entry : isObject(entry) ? entry['id'] : undefined, did)
     // DID Core has ids unique; where they are not, the first counts, here and in `verificationMethod`.
     if (kid === undefined || byKid.has(kid)) continue
@@ -221,8 +226,9 @@ function buildList(document: DidDocument, relationship: Relationship): List {
 
 function indexMethods(methods: unknown, did: Did): Map<DidUrl, Record<string, unknown>> {
   const byId = new Map<DidUrl, Record<string, unknown>>()
-  for (const method of Array.isArray(methods) ? methods : []) {
-    const kid = isObject(method) ? kidOf(method['id'], did) : undefined
+  for (const method of itemsOf(methods)) {
+    if (!isObject(method)) continue
+    const kid = kidOf(method['id'], did)
     if (kid !== undefined && !byId.has(kid)) byId.set(kid, method)
   }
   return byId
@@ -251,14 +257,29 @@ function readListed(listed: Listed, relationship: Relationship): MethodKey | und
 }
 
 function readMethod({ kid, method }: Listed, relationship: Relationship): MethodKey | undefined {
-  const { controller } = method
   // SEC-24: what another DID controls does not speak for this one.
-  if (controller !== undefined && !(isDid(controller) && sameSubject(controller, didOf(kid)))) return undefined
+  if (!isOwnController(method['controller'], didOf(kid))) return undefined
   const jwk = readMaterial(method)
   if (jwk === undefined) return undefined
   // CRV-07: a document may list keys for what they cannot do.
   const fits = relationship === 'keyAgreement' ? isAgreementCurve(jwk.crv) : signatureAlgorithmOf(jwk.crv) !== undefined
   return fits ? Object.freeze({ kid, jwk: Object.freeze(jwk) }) : undefined
+}
+
+/**
+ * Whether a `controller` is the DID itself, and nobody beside it. Documents of v2.0 name the key there (DIF-04), others write it relative
+ * to the document, of which the empty text is one, or as an array.
+ */
+function isOwnController(controller: unknown, did: Did): boolean {
+  if (controller === undefined || controller === '') return true
+  if (Array.isArray(controller))
+    return controller.length > 0 && controller.length <= maxControllers && controller.every((item) => isOwnReference(item, did))
+  return isOwnReference(controller, did)
+}
+
+function isOwnReference(reference: unknown, did: Did): boolean {
+  const url = typeof reference === 'string' ? absolute(reference, did) : undefined
+  return url === did || (isDidUrl(url) && sameSubject(didOf(url), did))
 }
 
 /** The key of a method; undefined where there is none that is valid, where its type means another curve, or where it has two keys. */

@@ -102,7 +102,31 @@ describe('keysOf', () => {
     expect(
       agreementKids(method('#a', x25519, { controller: 'did:example:mallory' }), method('#b', x25519, { controller: undefined })),
     ).toEqual([`${did}#b`])
-    expect(agreementKids(method('#a', x25519, { controller: ['did:example:mallory', did] }))).toEqual([])
+    for (const controller of [
+      ['did:example:mallory', did],
+      ['did:example:mallory'],
+      [],
+      'did:example:mallory#a',
+      `${did}x#a`,
+      7,
+      '/',
+      [7],
+      [[did]],
+    ])
+      expect(agreementKids(method('#a', x25519, { controller })), JSON.stringify(controller)).toEqual([])
+  })
+
+  it('DIF-04, DOC-03: a controller is the DID in other spellings: the id of the key, as v2.0 had it, a relative one, an array', () => {
+    for (const controller of [`${did}#a`, `${did}#other`, '#a', '', [did], [`${did}#a`, did]])
+      expect(agreementKids(method('#a', x25519, { controller })), JSON.stringify(controller)).toEqual([`${did}#a`])
+  })
+
+  it('DOC-03, DOC-04: a relationship with one key, or the one method, may stand there without an array', () => {
+    const one: DidDocument = { id: did, verificationMethod: method('#a'), keyAgreement: '#a', authentication: method('#b', ed25519) }
+    expect(keysOf(one, 'keyAgreement').map(({ kid }) => kid)).toEqual([`${did}#a`])
+    expect(keysOf(one, 'authentication').map(({ kid }) => kid)).toEqual([`${did}#b`])
+    expect(keyOf(one, 'keyAgreement', `${did}#a`)?.jwk).toEqual(x25519)
+    expect(keysOf({ ...one, keyAgreement: 7 }, 'keyAgreement')).toEqual([])
   })
 
   it('KID-07: a method without fragment is none', () => {
