@@ -148,7 +148,7 @@ export function createResolver(methods: readonly (DidMethod | (() => DidMethod))
     })
     const { signal } = controller
     try {
-      const turn = method.immutable ? method.resolve(did, { signal }) : inTurn(method, signal, () => method.resolve(did, { signal }))
+      const turn = method.immutable ? method.resolve(did, { signal }) : inTurn(method, signal, late, () => method.resolve(did, { signal }))
       return settle(await Promise.race([late, turn]), did)
     } catch (error) {
       return { result: Object.freeze(failed(error)), bytes: 256 }
@@ -157,8 +157,11 @@ export function createResolver(methods: readonly (DidMethod | (() => DidMethod))
     }
   }
 
-  /** Lets a bounded number run at a time, so that a thousand unknown DIDs at once are no thundering herd (K15). */
-  async function inTurn<T>({ method }: DidMethod, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  /**
+   * Lets a bounded number run at a time, so that a thousand unknown DIDs at once are no thundering herd (K15). Whoever is `late` loses
+   * the turn: a method that ignores its signal must not keep it from the others for ever.
+   */
+  async function inTurn<T>({ method }: DidMethod, signal: AbortSignal, late: Promise<never>, work: () => Promise<T>): Promise<T> {
     const line = turns.get(method) ?? { running: 0, waiting: [] }
     turns.set(method, line)
     if (line.running >= maxConcurrent) {
@@ -171,7 +174,7 @@ export function createResolver(methods: readonly (DidMethod | (() => DidMethod))
     } else line.running++
     try {
       signal.throwIfAborted()
-      return await work()
+      return await Promise.race([late, work()])
     } finally {
       // Whoever waits takes over the place.
       const next = line.waiting.shift()

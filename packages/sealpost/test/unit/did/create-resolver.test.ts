@@ -231,4 +231,16 @@ describe('createResolver', () => {
     release.shift()?.()
     expect((await later).didDocument?.id).toBe('did:example:later')
   })
+
+  it('SEC-27, K15: resolutions that never end give their turn back when their time is over', async () => {
+    const method = counting((asked) => (asked.includes('hangs') ? new Promise(() => undefined) : { didDocument: { id: asked } }))
+    const resolver = createResolver([method], { timeoutSeconds: 0.05, maxConcurrent: 2 })
+    const error = async (name: string) => (await resolver.resolve(`did:example:${name}`)).didResolutionMetadata.error
+    expect(await Promise.all(['hangs-1', 'hangs-2'].map(error))).toEqual(['unavailable', 'unavailable'])
+    expect(await error('good')).toBeUndefined()
+    // Each gives back one: afterwards no more than two run at a time.
+    const later = ['hangs-3', 'hangs-4', 'hangs-5'].map(error)
+    expect(method.calls).toBe(5)
+    expect(await Promise.all(later)).toEqual(['unavailable', 'unavailable', 'unavailable'])
+  })
 })
