@@ -72,7 +72,7 @@ async function resolveDocument(resolver: Resolver, did: Did, options: ResolveOpt
   }
   if (!isObject(result)) throw unavailable(did, undefined)
   const document = isObject(result['didDocument']) ? (result['didDocument'] as DidDocument) : null
-  if (document !== null && checked.get(document) === did) return document
+  if (document !== null && checked.get(document) === did && isPlainSuccess(result)) return document
   const error = failureOf({ didResolutionMetadata: {}, didDocumentMetadata: {}, ...result, didDocument: document }, did)
   if (error !== undefined) throw error
   const sound = checkDocument(document, did)
@@ -80,6 +80,10 @@ async function resolveDocument(resolver: Resolver, did: Did, options: ResolveOpt
   if (Object.isFrozen(sound)) checked.set(sound, did)
   return sound
 }
+
+/** A document that was good yesterday may come with the news that its DID is deactivated, as the same object. */
+const isPlainSuccess = ({ didResolutionMetadata, didDocumentMetadata }: Partial<DidResolutionResult>): boolean =>
+  didResolutionMetadata?.error === undefined && didDocumentMetadata?.deactivated !== true
 
 const unavailable = (did: Did, cause: unknown): DidcommError =>
   new DidcommError('ERR_DID_UNAVAILABLE', `expected a resolution of ${show(did)}, found a fault of the resolver`, { rule: 'SEC-27', cause })

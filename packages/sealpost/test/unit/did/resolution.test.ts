@@ -36,6 +36,15 @@ describe('documentOf', () => {
     await expect(documentOf(found(null), did)).rejects.toMatchObject({ code: 'ERR_DID_NOT_FOUND' })
   })
 
+  it('SEC-27: a DID that is deactivated, or fails, has no document, though it comes as the same object that was good', async () => {
+    const document = Object.freeze({ id: did })
+    expect(await documentOf(found(document), did)).toBe(document)
+    await expect(documentOf(found(document, { deactivated: true }), did)).rejects.toMatchObject({ code: 'ERR_DID_DEACTIVATED' })
+    const failing = saying({ didResolutionMetadata: { error: 'notFound' }, didDocument: document, didDocumentMetadata: {} })
+    await expect(documentOf(failing, did)).rejects.toMatchObject({ code: 'ERR_DID_NOT_FOUND' })
+    expect(await documentOf(saying({ didDocument: document, didResolutionMetadata: null, didDocumentMetadata: null }), did)).toBe(document)
+  })
+
   it('K01: a document of another DID is refused, from whatever resolver', async () => {
     await expect(documentOf(found({ id: 'did:example:b' }), did)).rejects.toMatchObject({ code: 'ERR_MALFORMED_DID_DOCUMENT' })
     const frozen = Object.freeze({ id: did })
