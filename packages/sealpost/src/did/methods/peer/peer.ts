@@ -25,11 +25,12 @@ import { formOf, resolveLongForm } from './numalgo4.ts'
  */
 export type LongForms = {
   get(shortForm: Did): Later<Did | undefined>
-  set(shortForm: Did, longForm: Did): Later<void>
+  /** @param told - the application remembered it by itself: what strangers make us resolve must not push it out */
+  set(shortForm: Did, longForm: Did, told: boolean): Later<void>
 }
 
 export type PeerOptions = {
-  /** Where long forms are kept; by default in memory, the 10,000 that were used last, 16 MiB at most. */
+  /** Where long forms are kept; by default in memory, as {@link memoryLongForms} does. */
   readonly longForms?: LongForms
   /** Documents of did:peer:1, by DID: the genesis document as text, to be checked against the DID, or a document that is trusted as it is. */
   readonly genesis?: ReadonlyMap<string, string | DidDocument>
@@ -37,7 +38,10 @@ export type PeerOptions = {
 
 /** The method, which can be told of long forms before it is asked for short ones. */
 export type PeerMethod = DidMethod & {
-  /** Keeps a did:peer:2 or the long form of a did:peer:4, which is checked first. Throws `ERR_MALFORMED_DID`. */
+  /**
+   * Keeps a did:peer:2 or the long form of a did:peer:4, which is checked first. What was merely resolved never pushes it out. Throws
+   * `ERR_MALFORMED_DID`.
+   */
   remember(longForm: Did): Promise<void>
 }
 
@@ -57,7 +61,7 @@ export type PeerMethod = DidMethod & {
  * ```
  */
 export function peer({ longForms = memoryLongForms(), genesis = new Map() }: PeerOptions = {}): PeerMethod {
-  async function resolve(did: Did): Promise<DidDocument> {
+  async function resolve(did: Did, told: boolean): Promise<DidDocument> {
     if (!isDid(did)) throw malformed(did)
     switch (did.slice(0, 10)) {
       case 'did:peer:0':
@@ -65,18 +69,18 @@ export function peer({ longForms = memoryLongForms(), genesis = new Map() }: Pee
       case 'did:peer:1':
         return resolveGenesis(did, genesis)
       case 'did:peer:2':
-        return remembered(did, resolveNumalgo2(did))
+        return remembered(did, resolveNumalgo2(did), told)
       case 'did:peer:3':
         return resolveNumalgo3(did)
       case 'did:peer:4':
-        return formOf(did).encoded === undefined ? resolveLongForm(await longFormOf(did), did) : remembered(did, resolveLongForm(did))
+        return formOf(did).encoded === undefined ? resolveLongForm(await longFormOf(did), did) : remembered(did, resolveLongForm(did), told)
       default:
         throw malformed(did)
     }
   }
 
-  async function remembered(did: Did, document: DidDocument): Promise<DidDocument> {
-    await longForms.set(canonicalDid(did), did)
+  async function remembered(did: Did, document: DidDocument, told: boolean): Promise<DidDocument> {
+    await longForms.set(canonicalDid(did), did, told)
     return document
   }
 
@@ -102,15 +106,16 @@ export function peer({ longForms = memoryLongForms(), genesis = new Map() }: Pee
   return {
     method: 'peer',
     immutable: true,
-    resolve: (did) => answer(() => resolve(did)),
+    resolve: (did) => answer(() => resolve(did, false)),
     remember: async (longForm) => {
-      await resolve(longForm)
+      await resolve(longForm, true)
     },
   }
 }
 
 /**
- * Keeps long forms in memory, within bounds.
+ * Keeps long forms in memory: of those that were resolved the 10,000 that were used last, 16 MiB at most, and as many of those that the
+ * application remembered, so that strangers cannot push out friends (SEC-44).
  *
  * Exported from `sealpost/did`.
  */
@@ -121,8 +126,12 @@ export function memoryLongForms({
   maxEntries?: number
   maxBytes?: number
 } = {}): LongForms {
-  const kept = lruMap<Did, Did>(maxEntries, maxBytes, (longForm, shortForm) => longForm.length + shortForm.length)
-  return { get: (shortForm) => kept.get(shortForm), set: (shortForm, longForm) => kept.set(shortForm, longForm) }
+  const map = () => lruMap<Did, Did>(maxEntries, maxBytes, (longForm, shortForm) => longForm.length + shortForm.length)
+  const [friends, strangers] = [map(), map()]
+  return {
+    get: (shortForm) => friends.get(shortForm) ?? strangers.get(shortForm),
+    set: (shortForm, longForm, told) => (told ? friends : strangers).set(shortForm, longForm),
+  }
 }
 
 /** did:peer:1: a DID is the hash of the document that it began with, which only its peers have. */

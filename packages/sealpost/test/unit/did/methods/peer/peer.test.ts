@@ -40,6 +40,27 @@ describe('peer', () => {
     expect(await longForms.get(peer3Of(two.did))).toBe(two.did)
   })
 
+  it('SEC-44, K08: strangers whose DIDs are resolved do not push out what was remembered', async () => {
+    const method = peer({ longForms: memoryLongForms({ maxEntries: 1 }) })
+    await method.remember(four.did)
+    await method.resolve(two.did)
+    await method.resolve(four.did)
+    await method.resolve(two.did)
+    expect((await method.resolve(four.shortForm)).didDocument?.id).toBe(four.shortForm)
+    expect((await method.resolve(peer3Of(two.did))).didDocument?.id).toBe(peer3Of(two.did))
+  })
+
+  it('K08: a store of the application is told which long forms were remembered', async () => {
+    const told: unknown[] = []
+    const method = peer({ longForms: { get: () => undefined, set: (...all) => void told.push(all) } })
+    await method.resolve(four.did)
+    await method.remember(four.did)
+    expect(told).toEqual([
+      [four.shortForm, four.did, false],
+      [four.shortForm, four.did, true],
+    ])
+  })
+
   it('K09: a genesis document of did:peer:1 is checked against its hash', async () => {
     const text = '{"keyAgreement":[]}'
     const did = `did:peer:1${multihashOf(text)}`
