@@ -7,9 +7,9 @@
 import { decodeBase64url, decodeMultibase, encodeBase64url, encodeUtf8, isObject, parseJsonBytes } from '../../../bytes/index.ts'
 import { DidcommError } from '../../../errors.ts'
 import type { PublicJwk } from '../../../jose/primitives/primitives.ts'
-import type { Did } from '../../did.ts'
+import { type Did, maxDidLength } from '../../did.ts'
 import type { Relationship } from '../../document.ts'
-import { multikeyOf } from '../../multikey.ts'
+import { jwkOfMultikey, multikeyOf } from '../../multikey.ts'
 import type { DidDocument } from '../../resolver.ts'
 import { peer3Of } from '../../subject.ts'
 
@@ -42,7 +42,8 @@ const maxKeyLength = 512
  *
  * Exported from `sealpost/did`.
  *
- * @throws {DidcommError} `ERR_MALFORMED_KEY` for a key that is none; `ERR_USAGE_ARGUMENT` where there is no key, or more than can be read again.
+ * @throws {DidcommError} `ERR_MALFORMED_KEY` or `ERR_MALFORMED_ENCODING` for a key that is none; `ERR_USAGE_ARGUMENT` where there is no key,
+ * or more than can be read again: 64 keys and services, 8,192 characters.
  *
  * @example
  * ```ts
@@ -64,15 +65,48 @@ export function createDidPeer2({ keys, services = [] }: { keys: readonly PeerKey
 } {
   const elements = [
     ...keys.map((key) => purposes[key.purpose] + multikeyIn(key)),
-    ...services.map((service) => `S${encodeService(service)}`),
+    // The method names services that have no id, but does not look at those that have one.
+    ...(services.some(({ id }) => id !== undefined) ? withUniqueIds(services) : services).map((service) => `S${encodeService(service)}`),
   ]
   if (keys.length === 0) throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected at least one key for a did:peer:2, found none')
-  const did = `did:peer:2.${elements.join('.')}` as Did
+  if (elements.length > maxElements || services.length > maxServices)
+    throw new DidcommError(
+      'ERR_USAGE_ARGUMENT',
+      `expected at most ${maxElements} keys and services for a did:peer:2, of them ${maxServices} services, found ${elements.length} and ${services.length}`,
+    )
+  const did = checkedLength(`did:peer:2.${elements.join('.')}`)
   return { did, document: resolveNumalgo2(did) }
 }
 
-/** The Multikey of a key for a new did:peer. */
-export const multikeyIn = (key: PeerKey): string => ('jwk' in key ? multikeyOf(key.jwk) : key.multibase)
+/** The Multikey of a key for a new did:peer. Text is read first: a full stop in it would go on as further keys of the DID. */
+export function multikeyIn(key: PeerKey): string {
+  if ('jwk' in key) return multikeyOf(key.jwk)
+  if (key.multibase.length > maxKeyLength)
+    throw new DidcommError('ERR_MALFORMED_KEY', `expected a Multikey, found ${key.multibase.length} characters`, { rule: 'DOC-05' })
+  return multikeyOf(jwkOfMultikey(key.multibase))
+}
+
+/** A new did:peer that is short enough to be read again. Throws `ERR_USAGE_ARGUMENT`. */
+export function checkedLength(did: string): Did {
+  if (did.length <= maxDidLength) return did as Did
+  throw new DidcommError(
+    'ERR_USAGE_ARGUMENT',
+    `expected what fits a did:peer of ${maxDidLength} characters, found ${did.length}: leave something out`,
+    { rule: 'JOSE-05' },
+  )
+}
+
+/** SVC-02: ids of services are unique. One that was taken, or is missing, gets a number. */
+export function withUniqueIds(services: readonly PeerService[]): readonly PeerService[] {
+  const taken = new Set<unknown>()
+  return services.map((service) => {
+    const wish = service['id'] ?? '#service'
+    let id = wish
+    for (let i = 1; taken.has(id); i++) id = `${wish}-${i}`
+    taken.add(id)
+    return { ...service, id }
+  })
+}
 
 function encodeService(service: PeerService): string {
   const { type, serviceEndpoint, ...rest } = service

@@ -15,11 +15,11 @@ import {
   readVarint,
 } from '../../../bytes/index.ts'
 import { DidcommError } from '../../../errors.ts'
-import { type Did, maxDidLength } from '../../did.ts'
+import type { Did } from '../../did.ts'
 import { relationships } from '../../document.ts'
 import type { DidDocument } from '../../resolver.ts'
 import { multihashOf } from '../../subject.ts'
-import { multikeyIn, type PeerKey, type PeerService } from './numalgo2.ts'
+import { checkedLength, multikeyIn, type PeerKey, type PeerService, withUniqueIds } from './numalgo2.ts'
 
 /** A new did:peer:4: first contact needs the long form, `did`; afterwards `shortForm` is enough. */
 export type DidPeer4 = { readonly did: Did; readonly shortForm: Did; readonly document: DidDocument }
@@ -32,7 +32,7 @@ const syntax = /^did:peer:4(z[1-9A-HJ-NP-Za-km-z]+)(?::(z[1-9A-HJ-NP-Za-km-z]+))
  * Exported from `sealpost/did`.
  *
  * @throws {DidcommError} `ERR_MALFORMED_DID_DOCUMENT` for a document with `id`, with methods and services whose ids are not relative, or
- * that breaks DID Core; `ERR_MALFORMED_LIMIT` where the long form would have more than 8,192 characters; `ERR_MALFORMED_KEY`.
+ * that breaks DID Core; `ERR_USAGE_ARGUMENT` where the long form would have more than 8,192 characters; `ERR_MALFORMED_KEY`.
  *
  * @example
  * ```ts
@@ -50,14 +50,12 @@ export function createDidPeer4(
 ): DidPeer4 {
   const document = 'document' in input ? input.document : documentOfKeys(input.keys, input.services ?? [])
   checkInput(document)
-  const encoded = encodeMultibase(Uint8Array.from([...encodeVarint(multicodecs.json), ...encodeUtf8(JSON.stringify(document))]), 'z')
+  const text = JSON.stringify(document)
+  // The time of base58 grows with the square of the length, and it is longer than what it encodes.
+  checkedLength(text)
+  const encoded = encodeMultibase(Uint8Array.from([...encodeVarint(multicodecs.json), ...encodeUtf8(text)]), 'z')
   const shortForm = `did:peer:4${multihashOf(encoded)}` as Did
-  const did = `${shortForm}:${encoded}` as Did
-  if (did.length > maxDidLength)
-    throw new DidcommError(
-      'ERR_MALFORMED_LIMIT',
-      `expected a document whose did:peer:4 has at most ${maxDidLength} characters, found ${did.length}`,
-    )
+  const did = checkedLength(`${shortForm}:${encoded}`)
   return { did, shortForm, document: resolveLongForm(did) }
 }
 
@@ -68,7 +66,7 @@ function documentOfKeys(keys: readonly PeerKey[], services: readonly PeerService
     '@context': ['https://www.w3.org/ns/did/v1', 'https://w3id.org/security/multikey/v1'],
     verificationMethod,
     ...Object.fromEntries(listed.filter(([, ids]) => ids.length > 0)),
-    ...(services.length > 0 && { service: services.map((service, i) => ({ id: i === 0 ? '#service' : `#service-${i}`, ...service })) }),
+    ...(services.length > 0 && { service: withUniqueIds(services) }),
   }
 }
 

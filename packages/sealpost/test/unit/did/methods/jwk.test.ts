@@ -29,6 +29,10 @@ it.each([
   expect(keysOf(didDocument, 'authentication').map((found) => found.jwk.crv)).toEqual(authentication)
 })
 
+it('JOSE-05, CRV-05: what is made holds the key alone, whatever else the JWK has, and so fits a DID', () => {
+  expect(createDidJwk({ ...x25519, kid: 'x'.repeat(9000) } as typeof x25519)).toBe(createDidJwk(x25519))
+})
+
 it.each([
   '[]',
   '"x"',

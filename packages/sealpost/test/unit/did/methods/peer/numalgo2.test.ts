@@ -7,6 +7,7 @@ import { describe, expect, it } from 'vitest'
 import { encodeBase64url, encodeUtf8 } from '../../../../../src/bytes/index.ts'
 import {
   createDidPeer2,
+  createDidPeer4,
   type Did,
   type DidDocument,
   didCommService,
@@ -126,5 +127,44 @@ describe('did:peer:2', () => {
     expect(did.startsWith(base)).toBe(true)
     expect(endpointsOf(document)).toEqual([{ uri: 'https://a', accept: ['didcomm/v2'], routingKeys: [], serviceId: `${did}#didcomm` }])
     expect(() => createDidPeer2({ keys: [] })).toThrowError(expect.objectContaining({ code: 'ERR_USAGE_ARGUMENT' }))
+  })
+
+  it('JOSE-05, K10: what is too long, or too much, to be read again is not made', () => {
+    const usage = expect.objectContaining({ code: 'ERR_USAGE_ARGUMENT' })
+    const key = { purpose: 'keyAgreement', multibase: x25519 } as const
+    expect(() => createDidPeer2({ keys: [key], services: [{ type: 'dm', serviceEndpoint: 'x'.repeat(9000) }] })).toThrowError(usage)
+    expect(() => createDidPeer2({ keys: new Array<typeof key>(65).fill(key) })).toThrowError(usage)
+    expect(() => createDidPeer2({ keys: [key], services: new Array(33).fill({ type: 'x', serviceEndpoint: 'x' }) })).toThrowError(usage)
+  })
+
+  it.each([
+    ['a further key', `${x25519}.V${ed25519}`],
+    ['a service', `${x25519}.SeyJ0IjoiZG0ifQ`],
+    ['no multibase', 'zzz!'],
+    ['nothing', ''],
+    ['octets that are no key', 'z2'],
+    ['a long text', 'z'.repeat(100_000)],
+  ])('DOC-05, G-39: a key that is given as a Multikey is one, not %s', (_, multibase) => {
+    expect(() => createDidPeer2({ keys: [{ purpose: 'keyAgreement', multibase }] })).toThrowError(
+      expect.objectContaining({ family: 'malformed' }),
+    )
+  })
+
+  it('SVC-02: services that are made have ids of their own', () => {
+    const keys = [{ purpose: 'keyAgreement', multibase: x25519 }] as const
+    const service = didCommService({ endpoints: [{ uri: 'https://a' }] })
+    const unnamed = { type: 'LinkedDomains', serviceEndpoint: 'https://b' }
+    for (const services of [
+      [service, service],
+      [service, unnamed, service],
+      [unnamed, service, { ...service, id: '#service-1' }],
+      [unnamed, unnamed],
+    ]) {
+      for (const { document } of [createDidPeer2({ keys, services }), createDidPeer4({ keys, services })]) {
+        const ids = (document['service'] as readonly { readonly id: string }[]).map(({ id }) => id)
+        expect(new Set(ids).size).toBe(services.length)
+        expect(ids[0]).toBe('#service')
+      }
+    }
   })
 })
