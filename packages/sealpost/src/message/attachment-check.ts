@@ -76,8 +76,10 @@ const tooMany = (what: string, most: number, found: number): DidcommError =>
   new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${most} ${what}, found ${found}`, { rule: 'JOSE-05' })
 
 function checkData(data: Record<string, unknown>): void {
-  const { base64, json, links } = data
-  // An implementation in use writes `null` for these where it has none, in every attachment.
+  const { json } = data
+  // Implementations in use write `null` for these where they have none. For `json`, null is a value (ATT-10).
+  const base64 = data.base64 ?? undefined
+  const links = data.links ?? undefined
   const hash = data.hash ?? undefined
   const jws = data.jws ?? undefined
   if (Object.hasOwn(data, '__proto__')) throw malformed('PLN-02', 'expected no member named "__proto__" in an attachment, found one')

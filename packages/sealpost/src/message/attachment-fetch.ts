@@ -37,7 +37,7 @@ const defaultTimeoutSeconds = 30
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#attachments | v2.1, Attachments}
  */
 export async function fetchAttachment({ data }: Attachment, options: FetchAttachmentOptions): Promise<Uint8Array> {
-  if (data.links === undefined || data.links.length === 0 || data.hash === undefined) {
+  if (!data.links?.length || typeof data.hash !== 'string') {
     throw new DidcommError('ERR_MALFORMED_ATTACHMENT', 'expected `links` with a `hash` to fetch by, found none', { rule: 'ATT-06' })
   }
   // The hash comes first: content that cannot be checked is not worth a connection.

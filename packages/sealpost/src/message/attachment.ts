@@ -41,9 +41,9 @@ export function attachmentContent({ data }: Attachment): AttachmentContent {
   // ATT-10: any JSON value, a string too (G-35).
   if (data.json !== undefined) return { kind: 'json', json: data.json }
   // ATT-09: base64url by the text, padded base64 in its own example (G-28).
-  if (data.base64 !== undefined) return { kind: 'bytes', bytes: decodeBase64Tolerant(data.base64) }
-  if (data.links !== undefined && data.links.length > 0 && data.hash !== undefined)
-    return { kind: 'links', links: data.links, hash: data.hash }
+  if (typeof data.base64 === 'string') return { kind: 'bytes', bytes: decodeBase64Tolerant(data.base64) }
+  // Some peers write `null` for what they leave out, whatever the type says.
+  if (data.links?.length && typeof data.hash === 'string') return { kind: 'links', links: data.links, hash: data.hash }
   throw new DidcommError('ERR_MALFORMED_ATTACHMENT', 'expected an attachment that gives access to its content, found none', {
     rule: 'ATT-05',
   })
@@ -71,7 +71,7 @@ export function attachedMessage(attachment: Attachment): Record<string, unknown>
  * @throws {DidcommError} `ERR_MALFORMED_ATTACHMENT` where the content is `json` alone: JSON has no octets that signers could agree on.
  */
 export function signedContent({ data }: Attachment, fetched?: Uint8Array): Uint8Array {
-  if (data.base64 !== undefined) return decodeBase64Tolerant(data.base64)
+  if (typeof data.base64 === 'string') return decodeBase64Tolerant(data.base64)
   if (fetched !== undefined && data.json === undefined) return fetched
   throw new DidcommError('ERR_MALFORMED_ATTACHMENT', 'expected a signed attachment to hold `base64` or fetched content, found neither', {
     rule: 'ATT-11',

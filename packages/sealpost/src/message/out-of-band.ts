@@ -80,7 +80,8 @@ export function createInvitation(content: InvitationContent): Invitation {
 }
 
 /**
- * Checks that a value is an invitation (OOB-04, OOB-16). A goal code that nobody knows is no error.
+ * Checks that a value is an invitation (OOB-04, OOB-16). A goal code that nobody knows is no error. A `goal_code`, `goal` or `accept` that
+ * is null is left out.
  *
  * @throws {DidcommError} `ERR_MALFORMED_INVITATION`; `ERR_MALFORMED_LIMIT`.
  */
@@ -90,7 +91,8 @@ export function checkInvitation(value: unknown): Invitation {
     throw malformed('OOB-04', `expected a message of type ${invitationType}, found ${quote(message.type)}`)
   }
   if (message.from === undefined) throw malformed('OOB-04', 'expected `from` in an invitation, found none: nobody could answer it')
-  const { goal_code: goalCode, goal, accept } = message.body ?? {}
+  const body = withoutNulls(message.body)
+  const { goal_code: goalCode, goal, accept } = body ?? {}
   for (const [name, text] of [['goal_code', goalCode] as const, ['goal', goal] as const]) {
     if (text === undefined || (typeof text === 'string' && text.length <= maxGoalLength)) continue
     throw malformed('OOB-05', `expected \`${name}\` to be a text of at most ${maxGoalLength} characters, found ${kindOf(text)}`)
@@ -98,7 +100,15 @@ export function checkInvitation(value: unknown): Invitation {
   if (accept !== undefined && (!Array.isArray(accept) || accept.length > maxProfiles || !accept.every((id) => typeof id === 'string'))) {
     throw malformed('OOB-05', `expected \`accept\` to be an array of profiles, found ${kindOf(accept)}`)
   }
-  return message as Invitation
+  return (body === message.body ? message : { ...message, body }) as Invitation
+}
+
+/** OOB-05: some inviters write null where they have none. */
+function withoutNulls(body: Plaintext['body']): Plaintext['body'] {
+  if (body === undefined || ['goal_code', 'goal', 'accept'].every((name) => body[name] !== null)) return body
+  return Object.fromEntries(
+    Object.entries(body).filter(([name, value]) => value !== null || !['goal_code', 'goal', 'accept'].includes(name)),
+  )
 }
 
 /**

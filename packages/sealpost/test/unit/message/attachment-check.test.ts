@@ -48,15 +48,18 @@ it('ATT-06, M23: `links` need a `hash`, whatever else is there', () => {
 })
 
 it('ATT-08: `links` is a list of locations, and an empty one leads nowhere', () => {
-  for (const links of ['https://e.com', {}, null, [1]]) expect(refusal({ data: { links, hash: 'Qm' } })).toBe(`${code} ATT-08`)
+  for (const links of ['https://e.com', {}, [1]]) expect(refusal({ data: { links, hash: 'Qm' } })).toBe(`${code} ATT-08`)
   expect(refusal({ data: { links: [], hash: 'Qm' } })).toBe(`${code} ATT-05`)
   expect(refused(() => checkAttachment({ data: { links: Array(65).fill('https://e.com'), hash: 'Qm' } }))).toBe(
     'ERR_MALFORMED_LIMIT JOSE-05',
   )
 })
 
-it('ATT-05, ATT-11: a `hash` and a `jws` that are null are none, as an implementation in use writes them', () => {
-  expect(() => checkAttachment({ data: { json: {}, hash: null, jws: null } })).not.toThrow()
+it('ATT-05, ATT-08, ATT-09, ATT-11: what is null is not there, as implementations in use write it', () => {
+  expect(() => checkAttachment({ data: { json: {}, hash: null, jws: null, links: null, base64: null } })).not.toThrow()
+  expect(() => checkAttachment({ data: { base64: 'YQ', links: null, hash: null } })).not.toThrow()
+  expect(() => checkAttachment({ data: { base64: null, links: ['https://e.com'], hash: 'Qm' } })).not.toThrow()
+  expect(refusal({ data: { base64: null, links: null } })).toBe(`${code} ATT-05`)
   expect(refusal({ data: { links: ['https://e.com'], hash: null } })).toBe(`${code} ATT-06`)
 })
 

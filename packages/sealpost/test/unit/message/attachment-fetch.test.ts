@@ -61,6 +61,11 @@ describe('fetchAttachment', () => {
     const go = (data: AttachmentData, known: object = digests) => rejected(fetchAttachment({ data }, { fetch, digests: known }))
     expect(await go({ links: ['https://e.com/a'] })).toBe('ERR_MALFORMED_ATTACHMENT ATT-06')
     expect(await go({ links: [], hash })).toBe('ERR_MALFORMED_ATTACHMENT ATT-06')
+    for (const data of [
+      { links: null, hash },
+      { links: ['https://e.com/a'], hash: null },
+    ])
+      expect(await go(data as unknown as AttachmentData)).toBe('ERR_MALFORMED_ATTACHMENT ATT-06')
     expect(await go({ links: ['https://e.com/a'], hash: 'nonsense' })).toBe('ERR_MALFORMED_ATTACHMENT ATT-06')
     expect(await go({ links: ['https://e.com/a'], hash: `1114${'00'.repeat(20)}` })).toBe('ERR_UNSUPPORTED_HASH ATT-07')
     expect(await go({ links: ['https://e.com/a'], hash }, {})).toBe('ERR_UNSUPPORTED_HASH ATT-07')

@@ -11,6 +11,7 @@ import {
   signedContent,
 } from '../../../src/message/attachment.ts'
 import { checkAttachment } from '../../../src/message/attachment-check.ts'
+import type { Attachment } from '../../../src/message/plaintext.ts'
 import { refused } from './refused.ts'
 
 const octets = new TextEncoder().encode('{"a":1}')
@@ -28,6 +29,20 @@ it('ATT-09, G-28, J22: base64url is written; padded and standard base64 are read
 it('ATT-10, G-35: `json` is any JSON value, a string too', () => {
   for (const json of [null, 'text', 0, false, [], {}]) expect(attachmentContent(jsonAttachment(json))).toEqual({ kind: 'json', json })
   expect(refused(() => jsonAttachment(undefined))).toBe('ERR_USAGE_ARGUMENT ATT-10')
+})
+
+it('ATT-05, ATT-08, ATT-09, ATT-11: what is null is passed over', () => {
+  const of = (data: object) => ({ data }) as Attachment
+  const links = ['https://e.com/a']
+  expect(attachmentContent(of({ base64: 'YQ', links: null, hash: null })).kind).toBe('bytes')
+  expect(attachmentContent(of({ base64: null, links, hash: 'Qm' }))).toEqual({ kind: 'links', links, hash: 'Qm' })
+  for (const data of [
+    { base64: null, links: null, hash: null },
+    { links, hash: null },
+  ])
+    expect(refused(() => attachmentContent(of(data)))).toBe('ERR_MALFORMED_ATTACHMENT ATT-05')
+  expect(signedContent(of({ base64: null, links, hash: 'Qm' }), octets)).toBe(octets)
+  expect(refused(() => signedContent(of({ base64: null, links: null })))).toBe('ERR_MALFORMED_ATTACHMENT ATT-11')
 })
 
 it('ATT-06, ATT-08: a linked attachment has links and a hash', () => {

@@ -37,9 +37,15 @@ it('OOB-05, OOB-16, GOAL-03: the body says why; a code that nobody knows is no e
   const body = { goal_code: 'nobody-knows', goal: 'x', accept: ['didcomm/v9'], other: 1 }
   expect(checkInvitation({ ...base, body }).body).toBe(body)
   expect(checkInvitation(base)).toBe(base)
-  for (const wrong of [{ goal_code: 1 }, { goal: null }, { goal: 'x'.repeat(70_000) }, { accept: 'didcomm/v2' }, { accept: [1] }]) {
+  for (const wrong of [{ goal_code: 1 }, { goal: 'x'.repeat(70_000) }, { accept: 'didcomm/v2' }, { accept: [1] }]) {
     expect(refusal({ body: wrong })).toBe('ERR_MALFORMED_INVITATION OOB-05')
   }
+})
+
+it('OOB-05: what is null in the body is not there', () => {
+  const { body } = checkInvitation({ ...base, body: { goal_code: null, goal: null, accept: null, other: null } })
+  expect(body).toStrictEqual({ other: null })
+  expect(checkInvitation({ ...base, body: { goal_code: 'x', goal: null } }).body).toStrictEqual({ goal_code: 'x' })
 })
 
 it('OOB-06, OOB-17, OOB-19, O06: the first message that is understood is proposed; it may lack `from` and `to`', () => {
