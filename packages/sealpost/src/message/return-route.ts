@@ -41,6 +41,9 @@ export type ReturnRequest = {
  * Tells whether a message may go back over a connection: it is for the DID that was proved, and of the thread that was named, if one
  * was (RR-02).
  *
+ * DIDs are compared octet by octet, since their methods are not known here: give both as `canonicalDid` of `sealpost/did` makes them, or
+ * the two forms of a did:peer:4 are two parties.
+ *
  * @param outgoing - the message, with the DID that it goes to
  */
 export function mayReturn(

@@ -44,6 +44,18 @@ describe('endpointsOf', () => {
     ])
   })
 
+  it('SVC-02: the id of a service says nothing, and may be missing, or be there twice', () => {
+    const other = { uri: 'https://b.example' }
+    expect(uris(messaging(full), messaging(other))).toEqual([full.uri, other.uri])
+    expect(uris(messaging(full, { id: undefined }), messaging(other, { id: 7 }))).toEqual([full.uri, other.uri])
+  })
+
+  it('SVC-09: `accept` keeps the order of preference, and an endpoint without one says nothing', () => {
+    const accept = ['didcomm/aip2;env=rfc587', 'didcomm/v2', 'didcomm/aip1']
+    const endpoints = endpointsOf(documentWith(messaging([{ uri: full.uri, accept }, { uri: full.uri }])))
+    expect(endpoints.map((endpoint) => endpoint.accept)).toEqual([accept, undefined])
+  })
+
   it('SVC-03: the type is DIDCommMessaging, alone or among others', () => {
     expect(uris({ ...messaging(full), type: ['Other', 'DIDCommMessaging'] })).toEqual([full.uri])
     expect(
