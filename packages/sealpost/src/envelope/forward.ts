@@ -11,6 +11,7 @@ import { type Did, type DidUrl, didOf, isDidUrl } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
 import { sameSubject } from '../did/subject.ts'
+import { isDidcommError } from '../errors.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { encryptJwe } from '../jose/jwe.ts'
 import { andThen, type Later } from '../jose/later.ts'
@@ -71,19 +72,30 @@ export async function wrapForward(envelope: string, { hops, next, enc = defaultE
  * The envelope inside of a forward that came to ourselves, through a mediator that wraps again (REW-02): one attachment, encrypted for a
  * key that is held, of the DID that is `next` (REW-03). Undefined for every other message, also for a forward that we are to pass on.
  */
-export function forwardedTo(message: Plaintext, keys: Keys): Later<Forwarded | undefined> {
+export function forwardedTo(message: Plaintext, keys: Keys, maxRecipients: number): Later<Forwarded | undefined> {
   const { body, attachments } = message
   const next = body?.['next']
   const data = attachments?.[0]?.data
   // The type comes last, because looking into it is the dearest, and every message comes by here.
   if (attachments?.length !== 1 || data === undefined || !isDidUrl(next) || !isForward(message)) return undefined
-  const envelope = data.json ?? (data.base64 === undefined ? undefined : parseJsonBytes(decodeBase64Tolerant(data.base64)))
+  const envelope = data.json ?? envelopeIn(data.base64)
   const recipients = isObject(envelope) ? envelope['recipients'] : undefined
-  if (!isObject(envelope) || !Array.isArray(recipients)) return undefined
+  if (!isObject(envelope) || !Array.isArray(recipients) || recipients.length > maxRecipients) return undefined
   const kids = recipients
     .map((entry) => (isObject(entry) && isObject(entry['header']) ? entry['header']['kid'] : undefined))
     .filter((kid) => isDidUrl(kid))
   return andThen(keys.held(kids), (held) => (held.some((kid) => sameSubject(didOf(kid), didOf(next))) ? { next, envelope } : undefined))
+}
+
+/** What is passed on for others may be anything (FWD-04): what cannot be read is nothing for us. */
+function envelopeIn(base64: string | undefined): unknown {
+  if (base64 === undefined) return undefined
+  try {
+    return parseJsonBytes(decodeBase64Tolerant(base64))
+  } catch (error) {
+    if (isDidcommError(error)) return undefined
+    throw error
+  }
 }
 
 /** What was in a forward to ourselves, and for whom the forward says that it is. */

@@ -21,6 +21,11 @@ import { signerOf } from './seal.ts'
 
 const maxJwtBytes = 64 * 2 ** 10
 
+// The year 5138. Whoever comes with more has milliseconds.
+const latestSeconds = 1e11
+
+const isSeconds = (time: number): boolean => Number.isSafeInteger(time) && time >= 0 && time < latestSeconds
+
 /** What a rotation says. */
 export type Rotation = {
   /** The key of the prior DID that signs: one of its `authentication` keys, which `keys` holds. */
@@ -40,10 +45,14 @@ export type Rotation = {
  */
 export function signFromPrior({ prior, next, issuedAtSeconds }: Rotation, keys: Keys): Promise<string> {
   const iss = didOf(prior.kid)
-  if ((next !== undefined && (!isDid(next) || sameSubject(next, iss))) || !Number.isSafeInteger(issuedAtSeconds) || issuedAtSeconds < 0) {
-    throw new DidcommError('ERR_USAGE_ARGUMENT', `expected another DID than ${iss} without fragment, and the time in whole seconds`, {
-      rule: 'ROT-12',
-    })
+  if ((next !== undefined && (!isDid(next) || sameSubject(next, iss))) || !isSeconds(issuedAtSeconds)) {
+    throw new DidcommError(
+      'ERR_USAGE_ARGUMENT',
+      `expected another DID than ${iss} without fragment, and the time in whole seconds, found ${issuedAtSeconds}`,
+      {
+        rule: 'ROT-12',
+      },
+    )
   }
   return signCompactJws(JSON.stringify({ ...(next && { sub: next }), iss, iat: issuedAtSeconds }), 'JWT', signerOf(prior, keys))
 }
@@ -101,7 +110,12 @@ export async function verifyFromPrior(jwt: string, message: Plaintext, proof: Pr
     if (proof.sender === undefined)
       throw refused(`expected a message that proves to be sent by the new DID, found one that proves no sender`, 'ROT-01')
   }
-  const key = await publicKeys(kid, 'authentication')
+  const key = await keyOfPrior(kid, publicKeys)
+  if (key === 'gone') {
+    // ROT-20: nothing is taken over from a DID that nobody can look up any more; the message itself is proved by its own sender.
+    const gone: Warning = { rule: 'ROT-20', message: `the rotation from ${iss} could not be checked, since that DID does not resolve` }
+    return { ...proof, warnings: [...proof.warnings, gone] }
+  }
   if (key === undefined)
     throw refused(`expected ${kid} to be a key for signatures in the document of the prior DID (authentication), found none`, 'ROT-14')
   try {
@@ -113,6 +127,16 @@ export async function verifyFromPrior(jwt: string, message: Plaintext, proof: Pr
   const undated: Warning = { rule: 'ROT-04', message: 'the rotation does not say when it was: it counts as older than any other' }
   const warnings = iat === undefined ? [...proof.warnings, undated] : proof.warnings
   return { ...proof, rotation: { prior: iss, ...(sub && { next: sub }), issuedAt: iat ?? 0 }, warnings }
+}
+
+/** The key of the prior DID. What may pass is an error to try again; a DID that is gone stays so, and its successor repeats the JWT for ever. */
+async function keyOfPrior(kid: DidUrl, publicKeys: PublicKeys): Promise<MethodKey | undefined | 'gone'> {
+  try {
+    return await publicKeys(kid, 'authentication')
+  } catch (error) {
+    if (isDidcommError(error, 'ERR_DID_NOT_FOUND', 'ERR_DID_DEACTIVATED', 'ERR_UNSUPPORTED_METHOD')) return 'gone'
+    throw error
+  }
 }
 
 function parse(jwt: string): ReturnType<typeof parseCompactJws> {

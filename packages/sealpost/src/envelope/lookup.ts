@@ -50,11 +50,10 @@ export async function ownKeys(
   const held = await keys.held(listed.map(({ kid }) => kid))
   if (held.length === listed.length && held.length > 0) return listed
   if (held.length > 0) return listed.filter(({ kid }) => held.includes(kid))
-  throw new DidcommError(
-    'ERR_USAGE_NO_KEY',
-    `expected a held key of ${url} that its document lists for ${relationship}, found ${listed.length === 0 ? 'none listed' : 'none held'}`,
-    {
-      rule: relationship === 'keyAgreement' ? 'HDR-11' : 'SIG-04',
-    },
-  )
+  const fragments = listed.map(({ kid }) => kid.slice(kid.indexOf('#'))).join(', ')
+  const found =
+    fragments === '' ? 'none listed' : `${fragments} listed and none held: the \`kid\` of a held key is the DID and one of these`
+  throw new DidcommError('ERR_USAGE_NO_KEY', `expected a held key of ${url} that its document lists for ${relationship}, found ${found}`, {
+    rule: relationship === 'keyAgreement' ? 'HDR-11' : 'SIG-04',
+  })
 }

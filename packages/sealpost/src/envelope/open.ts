@@ -15,6 +15,7 @@ import { sameSubject } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import { decryptJwe, type Jwe, parseJwe } from '../jose/jwe.ts'
 import { parseJws, verifySignature } from '../jose/jws.ts'
+import { isPromise } from '../jose/later.ts'
 import { checkPlaintext } from '../message/check.ts'
 import { mediaTypeOf, mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
@@ -25,7 +26,7 @@ import type { PublicKeys } from './lookup.ts'
 import type { Rules } from './policy.ts'
 import { checkAddressing, type LayerEvidence, type Party, type Proof } from './proof.ts'
 import { apvOfJoined, isSorted, joinKids } from './recipients.ts'
-import { allowedInside, type Layer, wrappingOf } from './wrapping.ts'
+import { allowedInside, type Layer, type ReceivedWrapping, wrappingOf } from './wrapping.ts'
 
 /** A message and what its envelope proved. */
 export type Unpacked = { readonly message: Plaintext; readonly proof: Proof }
@@ -46,9 +47,10 @@ export async function open(envelope: string | Uint8Array | object, { keys, publi
     const opened = await openLayers(value, keys, publicKeys, rules)
     evidence.push(...opened.evidence)
     const mayForward = forwards < rules.limits.maxForwards && opened.evidence.some(isEncryption)
-    const found = mayForward ? forwardedTo(opened.message, keys) : undefined
-    const forwarded = found instanceof Promise ? await found : found
+    const found = mayForward ? forwardedTo(opened.message, keys, rules.limits.maxRecipients) : undefined
+    const forwarded = isPromise(found) ? await found : found
     if (forwarded === undefined) {
+      checkAdmitted(opened.layers, rules)
       const proof = prove(opened, evidence, rules)
       const { from_prior } = opened.message
       if (from_prior === undefined) return { message: opened.message, proof }
@@ -61,6 +63,8 @@ export async function open(envelope: string | Uint8Array | object, { keys, publi
 
 /** Reads whatever came as one JSON value; an object that was parsed already is written again, so that it is held to the same rules. */
 function parseEnvelope(envelope: string | Uint8Array | object, { limits }: Rules): Record<string, unknown> {
+  // A program that parsed what came may hand over any JSON value.
+  if (typeof envelope !== 'string' && (typeof envelope !== 'object' || envelope === null)) throw notAnObject()
   const input = typeof envelope === 'string' || envelope instanceof Uint8Array ? envelope : stringify(envelope)
   if (input.length > limits.maxBytes) {
     throw new DidcommError('ERR_MALFORMED_LIMIT', `expected an envelope of at most ${limits.maxBytes} octets, found ${input.length}`, {
@@ -84,7 +88,7 @@ function stringify(envelope: object): string {
   }
 }
 
-type Opened = { readonly message: Plaintext; readonly evidence: readonly LayerEvidence[] }
+type Opened = { readonly message: Plaintext; readonly layers: readonly Layer[]; readonly evidence: readonly LayerEvidence[] }
 
 /** Peels one message: at most three layers (MED-18), each allowed inside of the one before (MED-17). */
 async function openLayers(outermost: Record<string, unknown>, keys: Keys, publicKeys: PublicKeys, rules: Rules): Promise<Opened> {
@@ -107,10 +111,9 @@ async function openLayers(outermost: Record<string, unknown>, keys: Keys, public
       enter('signed', layers)
       const opened = await openJws(value, publicKeys, rules)
       evidence.push(opened.evidence)
-      return { message: opened.message, evidence: admitted(layers, evidence, rules) }
+      return { message: opened.message, layers, evidence }
     } else {
-      const message = checkPlaintext(value, rules)
-      return { message, evidence: admitted(layers, evidence, rules) }
+      return { message: checkPlaintext(value, rules), layers, evidence }
     }
   }
 }
@@ -122,14 +125,22 @@ function enter(layer: Layer, layers: Layer[]): void {
   layers.push(layer)
 }
 
-function admitted(layers: readonly Layer[], evidence: LayerEvidence[], rules: Rules): LayerEvidence[] {
+// What the specification says of each combination that a receiver need not take.
+const admissionRules: Partial<Record<ReceivedWrapping, string>> = {
+  plaintext: 'MED-20',
+  'authcrypt(signed)': 'MED-15',
+  'anoncrypt(authcrypt(signed))': 'MED-16',
+}
+
+/** Of the message itself: what a mediator wrapped around it is the mediator's choice. */
+function checkAdmitted(layers: readonly Layer[], rules: Rules): void {
   const wrapping = wrappingOf(layers)
-  if (rules.wrappings.includes(wrapping)) return evidence
+  if (rules.wrappings.includes(wrapping)) return
   throw new DidcommError(
     'ERR_TRUST_POLICY',
     `expected ${rules.wrappings.join(', ')}, found ${wrapping}: name it in \`policy.wrappings\` to take it`,
     {
-      rule: wrapping === 'plaintext' ? 'MED-20' : wrapping === 'anoncrypt(authcrypt(signed))' ? 'MED-16' : 'MED-15',
+      rule: admissionRules[wrapping] ?? 'MED-12',
     },
   )
 }
@@ -153,7 +164,7 @@ async function openJwe(
   const { kids, joined } = kidsOf(jwe, outerRecipient)
   const skid = alg === 'ECDH-1PU+A256KW' ? skidOf(jwe) : undefined
   const hash = apvOfJoined(joined)
-  const apv = hash instanceof Promise ? await hash : hash
+  const apv = isPromise(hash) ? await hash : hash
   if (jwe.apv === undefined || !sameOctets(jwe.apv, apv)) {
     throw malformed(
       'expected `apv` to be the hash of the sorted kids of all recipients, found another: a recipient was added or taken away',
@@ -161,7 +172,7 @@ async function openJwe(
     )
   }
   const held = keys.held(kids)
-  const [kid] = held instanceof Promise ? await held : held
+  const [kid] = isPromise(held) ? await held : held
   if (kid === undefined)
     throw new DidcommError('ERR_TRUST_NOT_FOR_US', `expected a recipient whose key is held, found ${listed(kids)}`, { rule: 'JOSE-07' })
   // Only now is a stranger's DID resolved: for whom the envelope is not, it costs nothing (SEC-07).

@@ -9,7 +9,7 @@ import { keysOf, type MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
 import type { DidDocument, Resolver } from '../did/resolver.ts'
 import type { Endpoint } from '../did/service.ts'
-import { sameSubject } from '../did/subject.ts'
+import { canonicalDid, sameSubject } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { mediaTypes } from '../message/media-types.ts'
@@ -17,7 +17,7 @@ import type { Plaintext } from '../message/plaintext.ts'
 import { wrapForward } from './forward.ts'
 import { type Lookup, lookupOf, ownKeys } from './lookup.ts'
 import { audienceOf, chooseCurve } from './recipients.ts'
-import { routeTo } from './route.ts'
+import { directEndpoints, routeTo } from './route.ts'
 import { checkEnc, defaultEnc, encryptLayers, layersFor, requireFrom, serialize, signLayer } from './seal.ts'
 import type { Layer, Wrapping } from './wrapping.ts'
 
@@ -36,6 +36,11 @@ export type PackOptions = {
   readonly enc?: ContentAlgorithm
   /** Wrap for the recipient's mediators; true by default. */
   readonly forward?: boolean
+  /**
+   * Which of the recipient's endpoints may be used; all by default. Where delivery failed, pack again without the endpoints that failed:
+   * another endpoint can have other mediators to wrap for (FLO-01).
+   */
+  readonly useEndpoint?: (endpoint: Endpoint) => boolean
 }
 
 /** A message ready to travel. */
@@ -70,7 +75,7 @@ export type Packed = {
  * ```
  */
 export async function pack(message: Plaintext, options: PackOptions): Promise<readonly Packed[]> {
-  const { keys, resolver, enc = defaultEnc, forward = true } = options
+  const { keys, resolver, enc = defaultEnc, forward = true, useEndpoint } = options
   const sender = options.from ?? (message.from as Did | undefined)
   const wrapping = options.as ?? (sender === undefined ? 'anoncrypt' : 'authcrypt')
   const layers = layersFor(wrapping)
@@ -85,7 +90,7 @@ export async function pack(message: Plaintext, options: PackOptions): Promise<re
   const lookup = lookupOf(resolver, Number.POSITIVE_INFINITY)
 
   const signer = layers.includes('signed')
-    ? (await ownKeys(signingDid(options.signBy, sender), 'authentication', keys, lookup))[0]
+    ? (await ownKeys(signingDid(options.signBy, sender, layers), 'authentication', keys, lookup))[0]
     : undefined
   const inner = signer === undefined ? text : await signLayer(text, whole, keys, signer)
   if (!encrypted) {
@@ -94,7 +99,8 @@ export async function pack(message: Plaintext, options: PackOptions): Promise<re
   }
   const senderKeys = layers.includes('authcrypt') ? await ownKeys(requiredSender(sender), 'keyAgreement', keys, lookup) : undefined
   const packed: Packed[] = []
-  for (const to of recipients) packed.push(await packFor(to, { inner, whole, wrapping, layers, senderKeys, keys, enc, forward, lookup }))
+  for (const to of recipients)
+    packed.push(await packFor(to, { inner, whole, wrapping, layers, senderKeys, keys, enc, forward, useEndpoint, lookup }))
   return packed
 }
 
@@ -107,10 +113,14 @@ type Parts = {
   readonly keys: Keys
   readonly enc: ContentAlgorithm
   readonly forward: boolean
+  readonly useEndpoint: PackOptions['useEndpoint']
   readonly lookup: Lookup
 }
 
-async function packFor(to: Did, { inner, whole, wrapping, layers, senderKeys, keys, enc, forward, lookup }: Parts): Promise<Packed> {
+async function packFor(
+  to: Did,
+  { inner, whole, wrapping, layers, senderKeys, keys, enc, forward, useEndpoint, lookup }: Parts,
+): Promise<Packed> {
   const document = await lookup.document(to)
   const theirs = agreementKeysOf(document)
   const crv = chooseCurve(theirs, senderKeys)
@@ -118,7 +128,7 @@ async function packFor(to: Did, { inner, whole, wrapping, layers, senderKeys, ke
   if (sender !== undefined) requireFrom(whole, sender, 'ADR-01')
   const audience = await audienceOf(theirs, crv)
   const envelope = await encryptLayers(inner, layers, { keys, audience, sender, enc })
-  const { endpoints, hops } = forward ? await routeTo(document, lookup) : { endpoints: [], hops: [] }
+  const { endpoints, hops } = forward ? await routeTo(document, lookup, useEndpoint) : { endpoints: directEndpoints(document), hops: [] }
   return {
     to,
     envelope: hops.length === 0 ? envelope : await wrapForward(envelope, { hops, next: to, enc, expiresTime: whole.expires_time }),
@@ -143,7 +153,8 @@ function recipientsOf({ to }: Plaintext, options: PackOptions, encrypted: boolea
   const strange = Array.isArray(list) ? list.findIndex((did: unknown) => typeof did !== 'string' || !isDid(didOf(did as Did))) : 0
   if (strange >= 0)
     throw new DidcommError('ERR_MALFORMED_DID', `expected a DID in \`to\`, found ${String(list[strange]).slice(0, 80)}`, { rule: 'HDR-05' })
-  const dids = [...new Set(list.map(didOf))]
+  // One envelope for one subject, whichever of its names it has here.
+  const dids = list.length < 2 ? list.map(didOf) : [...new Map(list.map((did) => [canonicalDid(didOf(did)), didOf(did)])).values()]
   if (encrypted && dids.length === 0)
     throw new DidcommError(
       'ERR_USAGE_NO_RECIPIENT',
@@ -169,9 +180,9 @@ function complete(message: Plaintext, sender: Did | DidUrl | undefined, to: Pack
   return { ...message, ...(from !== undefined && { from }), ...(recipients !== undefined && { to: recipients }) }
 }
 
-function signingDid(signBy: Did | DidUrl | undefined, sender: Did | DidUrl | undefined): Did | DidUrl {
-  // The key that `from` picks is one for encryption, not for signatures.
-  return signBy ?? didOf(requiredSender(sender))
+function signingDid(signBy: Did | DidUrl | undefined, sender: Did | DidUrl | undefined, layers: readonly Layer[]): Did | DidUrl {
+  // Where the message is authcrypted too, the key that `from` picks is one for encryption.
+  return signBy ?? (layers.includes('authcrypt') ? didOf(requiredSender(sender)) : requiredSender(sender))
 }
 
 function requiredSender(sender: Did | DidUrl | undefined): Did | DidUrl {

@@ -46,15 +46,16 @@ export const defaultLimits: Limits = {
   maxResolutions: 8,
 }
 
-const defaultWrappings: readonly ReceivedWrapping[] = [
+const strictWrappings: readonly ReceivedWrapping[] = [
   'signed',
   'anoncrypt',
   'authcrypt',
   'anoncrypt(signed)',
   'authcrypt(signed)',
   'anoncrypt(authcrypt)',
-  'anoncrypt(authcrypt(signed))',
 ]
+// MED-16: three layers MUST NOT be used, and are published and sent (decision D-01).
+const defaultWrappings: readonly ReceivedWrapping[] = [...strictWrappings, 'anoncrypt(authcrypt(signed))']
 
 /** A policy with every member decided. */
 export type Rules = Required<Omit<Policy, 'limits' | 'nowSeconds' | 'encs'>> & {
@@ -68,12 +69,16 @@ export function rulesOf(policy: Policy, systemSeconds: () => number): Rules {
   const strict = policy.strict ?? false
   return {
     strict,
-    // MED-16: three layers MUST NOT be used.
-    wrappings: policy.wrappings ?? (strict ? defaultWrappings.slice(0, -1) : defaultWrappings),
+    wrappings: policy.wrappings ?? (strict ? strictWrappings : defaultWrappings),
     encs: policy.encs,
     refuseNonCommitting: policy.refuseNonCommitting ?? false,
-    limits: policy.limits === undefined ? defaultLimits : { ...defaultLimits, ...policy.limits },
+    limits: policy.limits === undefined ? defaultLimits : { ...defaultLimits, ...given(policy.limits) },
     now: (policy.nowSeconds ?? systemSeconds)(),
     clockSkewSeconds: policy.clockSkewSeconds ?? 600,
   }
+}
+
+/** A limit that is named and left undefined is not switched off. */
+function given(limits: Partial<Limits>): Partial<Limits> {
+  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
 }

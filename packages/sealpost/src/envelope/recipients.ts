@@ -7,7 +7,7 @@
 import { primitives } from '#primitives'
 import { type BoundedMap, boundedMap } from '../bounded-map.ts'
 import { encodeUtf8 } from '../bytes/utf8.ts'
-import type { DidUrl } from '../did/did.ts'
+import { type DidUrl, didOf } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import { DidcommError } from '../errors.ts'
 import { type AgreementCurve, agreementCurves, type ContentAlgorithm } from '../jose/algorithms.ts'
@@ -65,12 +65,19 @@ export function chooseCurve(recipientKeys: readonly MethodKey[], senderKeys?: re
   )
 }
 
+/**
+ * As many keys as are practical (DOC-01): the document of a stranger must not keep us busy for seconds, and a key agreement of the larger
+ * curves takes many times as long. A receiver takes 1,024.
+ */
+const mostRecipients: Readonly<Record<AgreementCurve, number>> = { X25519: 1024, 'P-256': 512, 'P-384': 64, 'P-521': 32 }
+
 const audiences = new WeakMap<object, Partial<Record<string, Audience>>>()
 
 /**
  * All keys on a curve (KID-02, DOC-01), ready to encrypt for. It is kept for as long as the list of keys is (or the one key in it), where that is frozen.
  *
  * @param keys - of one DID (ENC-01)
+ * @throws {DidcommError} `ERR_MALFORMED_LIMIT` for more keys than are practical.
  */
 export function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Later<Audience> {
   // A routing key comes alone, in a list that is made for it.
@@ -78,6 +85,11 @@ export function audienceOf(keys: readonly MethodKey[], crv: AgreementCurve): Lat
   const known = audiences.get(identity)?.[crv]
   if (known !== undefined) return known
   const recipients = keys.filter(({ jwk }) => jwk.crv === crv).sort((a, b) => byOctets(a.kid, b.kid))
+  if (recipients.length > mostRecipients[crv]) {
+    const owner = didOf((recipients[0] as MethodKey).kid)
+    const message = `expected at most ${mostRecipients[crv]} keys of ${crv} to encrypt for, found ${recipients.length} of ${owner}`
+    throw new DidcommError('ERR_MALFORMED_LIMIT', message, { rule: 'DOC-01' })
+  }
   return andThen(apvOf(recipients.map(({ kid }) => kid)), (apv) => {
     const audience = { recipients, apv, headers: boundedMap<string, JweHeader>(headersKept) }
     if (Object.isFrozen(identity)) audiences.set(identity, { ...audiences.get(identity), [crv]: audience })

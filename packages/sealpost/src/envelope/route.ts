@@ -7,7 +7,7 @@
 import { type Did, type DidUrl, isDid, parseDidUrl } from '../did/did.ts'
 import { keyOf, keysOf, type MethodKey } from '../did/document.ts'
 import type { DidDocument } from '../did/resolver.ts'
-import { didCommProfile, type Endpoint, endpointsOf, speaksProfile } from '../did/service.ts'
+import { didCommProfile, type Endpoint, endpointsOf, speaksProfile, usableEndpoints } from '../did/service.ts'
 import { sameSubject } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import type { Hop } from './forward.ts'
@@ -20,18 +20,20 @@ export type Route = { readonly endpoints: readonly Endpoint[]; readonly hops: re
  * The way to a DID by the endpoint that its owner prefers; by the next one, where the mediators of that cannot be looked up. A DID
  * without endpoints has a way of no hops to nowhere: whoever sends knows another.
  *
+ * @param accept - which endpoints may be used: those that failed before are left out for the next try (FLO-01)
  * @throws {DidcommError} `ERR_UNSUPPORTED_PROFILE` where the endpoints are there, and none is for DIDComm v2 (PRF-06); what the look-up of the last endpoint threw.
  */
-export async function routeTo(document: DidDocument, lookup: Lookup): Promise<Route> {
+export async function routeTo(document: DidDocument, lookup: Lookup, accept: (endpoint: Endpoint) => boolean = () => true): Promise<Route> {
   const all = endpointsOf(document)
-  const usable = all.filter((endpoint) => speaksProfile(endpoint, didCommProfile))
-  if (all.length > 0 && usable.length === 0) {
+  const spoken = all.filter((endpoint) => speaksProfile(endpoint, didCommProfile))
+  if (all.length > 0 && spoken.length === 0) {
     throw new DidcommError(
       'ERR_UNSUPPORTED_PROFILE',
       `expected an endpoint of ${document.id} that takes ${didCommProfile}, found ${all.length} that do not`,
       { rule: 'PRF-06' },
     )
   }
+  const usable = inOrder(spoken.filter((endpoint) => isReachable(endpoint) && accept(endpoint)))
   let failure: unknown
   for (const endpoint of usable) {
     try {
@@ -45,6 +47,21 @@ export async function routeTo(document: DidDocument, lookup: Lookup): Promise<Ro
   }
   if (failure !== undefined) throw failure
   return { endpoints: [], hops: [] }
+}
+
+/** What nothing can be brought to: a DID URL is neither a DID nor a place (DEP-01). */
+const isReachable = ({ uri }: Endpoint): boolean => isDid(uri) || !uri.startsWith('did:')
+
+/** The owner's order; what is open to everybody on the way comes after what is not (SVC-13). */
+function inOrder(endpoints: readonly Endpoint[]): readonly Endpoint[] {
+  const secure = usableEndpoints(endpoints)
+  return [...secure, ...endpoints.filter((endpoint) => !secure.includes(endpoint))]
+}
+
+/** The endpoints that are reached without mediators: for whoever does not wrap. */
+export function directEndpoints(document: DidDocument): readonly Endpoint[] {
+  const open = endpointsOf(document).filter((endpoint) => speaksProfile(endpoint, didCommProfile) && isReachable(endpoint))
+  return inOrder(open.filter(({ uri, routingKeys }) => routingKeys.length === 0 && !isDid(uri)))
 }
 
 /** All endpoints that are reached by the same envelope: what is wrapped for other mediators cannot be brought there. */

@@ -10,8 +10,9 @@ import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
 import { sameSubject } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
-import { type AgreementCurve, type ContentAlgorithm, contentAlgorithms, signatureAlgorithmOf } from '../jose/algorithms.ts'
+import { type ContentAlgorithm, contentAlgorithms, isAgreementCurve, signatureAlgorithmOf } from '../jose/algorithms.ts'
 import { encryptJwe } from '../jose/jwe.ts'
+import { checkPublicJwk } from '../jose/jwk.ts'
 import { type Signer, signJws } from '../jose/jws.ts'
 import type { Later, PublicJwk } from '../jose/primitives/primitives.ts'
 import { checkPlaintext } from '../message/check.ts'
@@ -73,7 +74,10 @@ export async function seal(
   ) {
     throw new DidcommError('ERR_USAGE_NO_RECIPIENT', 'expected keys of one DID on one curve as recipients', { rule: 'ENC-01' })
   }
-  return encryptLayers(inner, layers, { keys, audience: await audienceOf(recipients, crv as AgreementCurve), sender, enc })
+  for (const { jwk } of recipients) checkPublicJwk(jwk)
+  if (!isAgreementCurve(crv))
+    throw new DidcommError('ERR_UNSUPPORTED_CURVE', `expected keys for key agreement, found ${crv}`, { rule: 'CRV-07' })
+  return encryptLayers(inner, layers, { keys, audience: await audienceOf(recipients, crv), sender, enc })
 }
 
 /** @throws {DidcommError} `ERR_USAGE_WRAPPING` for a combination that is none of those of v2.1 (MED-12). */
@@ -122,8 +126,13 @@ export function serialize(message: Plaintext, layers: readonly Layer[]): string 
   } catch (cause) {
     throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected a message of JSON values alone', { rule: 'PLN-01', cause })
   }
-  // A lone surrogate is written as an escape that no receiver takes; only where there is one such escape is a closer look needed.
-  if (text.includes('\\ud')) parseJson(text)
+  // What no receiver takes must not be sent: lone surrogates, which are written as escapes, and members that would set a prototype.
+  if (text.includes('\\ud') || text.includes('"__proto__"')) parseJson(text)
+  if ('payload' in whole || 'ciphertext' in whole) {
+    throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected no header `payload` or `ciphertext`, by which envelopes are known', {
+      rule: 'MED-09',
+    })
+  }
   return text
 }
 

@@ -13,7 +13,7 @@ import { DidcommError, isDidcommError } from '../errors.ts'
 import { concatKdf, importLastingKey } from './agreement.ts'
 import { type ContentAlgorithm, type Curve, contentAlgorithms, isAgreementCurve, type KeyAlgorithm, keyAlgorithms } from './algorithms.ts'
 import { checkPublicJwk } from './jwk.ts'
-import { andThen, type Later } from './later.ts'
+import { andThen, isPromise, type Later } from './later.ts'
 import type { PublicJwk } from './primitives/primitives.ts'
 
 /** A key to encrypt to. All keys of one envelope are of one curve (1PU-03). */
@@ -61,12 +61,12 @@ export async function encryptJwe(plaintext: string | Uint8Array, header: JweHead
   const { keyOctets, ivOctets } = contentAlgorithms[enc]
   const crv = (recipients[0] as JweRecipient).jwk.crv
   const ephemeral = primitives.generateEphemeralKey(crv)
-  const { publicJwk, privateKey } = ephemeral instanceof Promise ? await ephemeral : ephemeral
+  const { publicJwk, privateKey } = isPromise(ephemeral) ? await ephemeral : ephemeral
   const aad = encodeBase64url(encodeUtf8(`${header.json},"epk":${epkJson(publicJwk)}}`))
   const cek = primitives.randomBytes(keyOctets)
   const iv = primitives.randomBytes(ivOctets)
   const encrypted = primitives.encrypt(enc, cek, iv, aad, plaintext)
-  const { ciphertext, tag } = encrypted instanceof Promise ? await encrypted : encrypted
+  const { ciphertext, tag } = isPromise(encrypted) ? await encrypted : encrypted
 
   const derive = concatKdf({ alg, apu, apv, tag: agree && tag })
   let entries = ''
@@ -76,7 +76,7 @@ export async function encryptJwe(plaintext: string | Uint8Array, header: JweHead
       agree === undefined ? derive(ephemeralSecret) : andThen(agree(jwk), (staticSecret) => derive(ephemeralSecret, staticSecret)),
     )
     const wrapping = andThen(kek, (key) => primitives.wrapKey(key, cek))
-    const wrapped = wrapping instanceof Promise ? await wrapping : wrapping
+    const wrapped = isPromise(wrapping) ? await wrapping : wrapping
     entries += `${entries && ','}{"header":{"kid":${JSON.stringify(kid)}},"encrypted_key":"${encodeBase64url(wrapped)}"}`
   }
   cek.fill(0)
@@ -177,9 +177,9 @@ export async function decryptJwe(jwe: Jwe, kid: string, secrets: JweSecrets): Pr
         : andThen(secrets.static(), (zs) => derive(nonZero(ze, epk.crv), nonZero(zs, epk.crv))),
     )
     const unwrapped = andThen(kek, (key) => primitives.unwrapKey(key, encryptedKey))
-    const cek = unwrapped instanceof Promise ? await unwrapped : unwrapped
+    const cek = isPromise(unwrapped) ? await unwrapped : unwrapped
     const decrypted = primitives.decrypt(enc, cek, iv, jwe.protected, ciphertext, tag)
-    const plaintext = decrypted instanceof Promise ? await decrypted : decrypted
+    const plaintext = isPromise(decrypted) ? await decrypted : decrypted
     cek.fill(0)
     return plaintext
   } catch (error) {

@@ -12,7 +12,8 @@ import { decodeUtf8, encodeUtf8 } from '../bytes/utf8.ts'
 import { DidcommError } from '../errors.ts'
 import { importLastingKey } from './agreement.ts'
 import { type SignatureAlgorithm, signatureAlgorithms } from './algorithms.ts'
-import type { Later, PublicJwk } from './primitives/primitives.ts'
+import { isPromise, type Later } from './later.ts'
+import type { PublicJwk } from './primitives/primitives.ts'
 
 /** Whoever signs: the algorithm of the key, and an operation that may be a hardware's. */
 export type Signer = { readonly kid: string; readonly alg: SignatureAlgorithm; readonly sign: (data: Uint8Array) => Later<Uint8Array> }
@@ -133,7 +134,7 @@ export async function verifySignature({ alg, kid, input, signature }: JwsSignatu
     )
   }
   const key = importLastingKey(jwk, 'sign')
-  const valid = signature.length === 64 && (await primitives.verify(alg, key instanceof Promise ? await key : key, input, signature))
+  const valid = signature.length === 64 && (await primitives.verify(alg, isPromise(key) ? await key : key, input, signature))
   if (!valid)
     throw new DidcommError(
       'ERR_TRUST_SIGNATURE',
@@ -182,6 +183,8 @@ function parseSignature(entry: unknown, payload: string, maxHeaderBytes: number)
 function checkUnprotected(unprotected: unknown, header: Record<string, unknown>): void {
   if (!isObject(unprotected)) throw malformed('expected `header` to be a JSON object', 'JOSE-02')
   for (const name of Object.keys(unprotected)) {
+    // An implementation in use writes the same `kid` in both, which leaves nothing to choose (SEC-22).
+    if (name === 'kid' && header['kid'] === unprotected['kid']) continue
     if (Object.hasOwn(header, name))
       throw malformed(`expected the header ${JSON.stringify(name.slice(0, 40))} in one place, found it in two`, 'JOSE-02')
     if (['alg', 'crit', 'b64', 'typ', 'zip'].includes(name))

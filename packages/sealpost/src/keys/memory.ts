@@ -5,13 +5,14 @@
  */
 import { primitives } from '#primitives'
 import { type BoundedMap, boundedMap } from '../bounded-map.ts'
-import { type DidUrl, parseDidUrl } from '../did/did.ts'
+import { type DidUrl, didOf, parseDidUrl } from '../did/did.ts'
 import type { Keys } from '../did/keys.ts'
+import { canonicalDid } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import { importLastingKey } from '../jose/agreement.ts'
 import { type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
 import { checkPrivateJwk } from '../jose/jwk.ts'
-import { andThen, type Later } from '../jose/later.ts'
+import { andThen, isPromise, type Later } from '../jose/later.ts'
 import type { KeyUse, PrivateJwk, PrivateKey, PublicJwk } from '../jose/primitives/primitives.ts'
 
 type Entry = {
@@ -31,7 +32,9 @@ const secretsKept = 1024
  *
  * @param options - `keepSecrets: false` computes the secret between two static keys for every message, where the price in time
  * (about a third of a message) is worth that one secret less lies in memory.
- * @throws {DidcommError} `ERR_MALFORMED_KEY`, `ERR_UNSUPPORTED_CURVE`, `ERR_MALFORMED_DID`, and `ERR_USAGE_ARGUMENT` where a `kid` is missing or stands twice.
+ * Kids of either form of a did:peer are answered, whichever the key came with (ADR-07).
+ *
+ * @throws {DidcommError} `ERR_MALFORMED_KEY` (at the first use, where the halves of a key do not belong together), `ERR_UNSUPPORTED_CURVE`, `ERR_MALFORMED_DID`, and `ERR_USAGE_ARGUMENT` where a `kid` is missing or stands twice.
  *
  * @example
  * ```ts
@@ -45,6 +48,10 @@ export function memoryKeys(
   { keepSecrets = true }: { keepSecrets?: boolean } = {},
 ): Keys {
   const entries = new Map<string, Entry>()
+  const aliases = new Map<string, Entry>()
+  // ADR-07: a did:peer has two forms, and peers write kids in either.
+  const find = (kid: DidUrl): Entry | undefined =>
+    entries.get(kid) ?? (kid.startsWith('did:peer:') ? aliases.get(canonicalKid(kid)) : undefined)
   for (const { kid, ...jwk } of jwks) {
     if (typeof kid !== 'string' || parseDidUrl(kid).fragment === undefined || entries.has(kid)) {
       throw new DidcommError(
@@ -53,13 +60,15 @@ export function memoryKeys(
         { rule: 'KID-09' },
       )
     }
-    entries.set(kid, { jwk: checkPrivateJwk(jwk), imported: {}, secrets: boundedMap(secretsKept) })
+    const entry = { jwk: checkPrivateJwk(jwk), imported: {}, secrets: boundedMap<string, Uint8Array>(secretsKept) }
+    entries.set(kid, entry)
+    if (kid.startsWith('did:peer:')) aliases.set(canonicalKid(kid as DidUrl), entry)
   }
 
   return {
-    held: (kids) => kids.filter((kid) => entries.has(kid)),
+    held: (kids) => kids.filter((kid) => find(kid) !== undefined),
     agree(kid, publicKey, lasting) {
-      const entry = entryOf(entries, kid)
+      const entry = expectHeld(kid, find(kid))
       if (entry.jwk.crv !== publicKey.crv) {
         throw new DidcommError(
           'ERR_MALFORMED_KEY',
@@ -81,15 +90,19 @@ export function memoryKeys(
       })
     },
     sign(kid, data) {
-      const entry = entryOf(entries, kid)
+      const entry = expectHeld(kid, find(kid))
       const alg = algorithmOf(kid, entry.jwk)
       return andThen(privateKeyOf(entry, 'sign'), (key) => primitives.sign(alg, key, data))
     },
   }
 }
 
-function entryOf(entries: ReadonlyMap<string, Entry>, kid: DidUrl): Entry {
-  const entry = entries.get(kid)
+function canonicalKid(kid: DidUrl): string {
+  const did = didOf(kid)
+  return canonicalDid(did) + kid.slice(did.length)
+}
+
+function expectHeld(kid: DidUrl, entry: Entry | undefined): Entry {
   if (entry === undefined) throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key that is held, found ${kid}`)
   return entry
 }
@@ -97,9 +110,22 @@ function entryOf(entries: ReadonlyMap<string, Entry>, kid: DidUrl): Entry {
 function privateKeyOf(entry: Entry, use: KeyUse): Later<PrivateKey> {
   const known = entry.imported[use]
   if (known !== undefined) return known
-  return andThen(primitives.importPrivateKey(entry.jwk, use), (key) => {
+  const keep = (key: PrivateKey): PrivateKey => {
     entry.imported[use] = key
     return key
+  }
+  try {
+    const key = primitives.importPrivateKey(entry.jwk, use)
+    return isPromise(key) ? key.then(keep, refuse) : keep(key)
+  } catch (cause) {
+    return refuse(cause)
+  }
+}
+
+function refuse(cause: unknown): never {
+  throw new DidcommError('ERR_MALFORMED_KEY', 'expected a private key whose halves belong together, found another', {
+    rule: 'CRV-05',
+    cause,
   })
 }
 

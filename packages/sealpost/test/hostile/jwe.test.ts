@@ -499,7 +499,7 @@ describe('contents', () => {
     const { envelope } = await forgeJwe({ ...rest, sender, zs: () => agreeWith(stolen, publicOf(aliceX)) })
     expect((await receive(envelope)).proof.sender?.did).toBe(alice.did)
     const policy = { wrappings: ['anoncrypt(signed)', 'authcrypt(signed)'] } as const
-    expect(await outcome(envelope, { policy })).toBe('ERR_TRUST_POLICY MED-15')
+    expect(await outcome(envelope, { policy })).toBe('ERR_TRUST_POLICY MED-12')
     const jws = await forgeJws({ payload: hello(), by: alice.key('sign-ed25519-1'), alg: 'EdDSA' })
     expect(await outcome((await forgeJwe({ ...auth, plaintext: jws })).envelope, { policy })).toBe('taken')
   })

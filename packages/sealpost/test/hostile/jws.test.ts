@@ -205,7 +205,11 @@ describe('headers and forms of signatures', () => {
     expect(await outcome(await signed({ unprotected: { kid: 7 } }))).toBe('ERR_MALFORMED_ENVELOPE SIG-14')
     for (const kid of [alice.did, 'key-1', `${alice.did}#`, '#key-1', ''])
       expect(await outcome(await signed({ unprotected: { kid } }))).toBe('ERR_MALFORMED_ENVELOPE SIG-05')
-    expect(await outcome(await signed({ header: (header) => ({ ...header, kid: ed25519.kid }) }))).toBe('ERR_MALFORMED_ENVELOPE JOSE-02')
+    // An implementation in use writes the same `kid` twice. Two different ones are the vector jws-kid-conflict.
+    expect(await outcome(await signed({ header: (header) => ({ ...header, kid: ed25519.kid }) }))).toBe('taken')
+    expect(await outcome(await signed({ header: (header) => ({ ...header, kid: `${alice.did}#other` }) }))).toBe(
+      'ERR_MALFORMED_ENVELOPE JOSE-02',
+    )
   })
 
   it('S11, MED-08, HDR-03: what was signed for something else is no message', async () => {
