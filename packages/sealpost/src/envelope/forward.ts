@@ -88,8 +88,8 @@ export function forwardedTo(message: Plaintext, keys: Keys, maxRecipients: numbe
 }
 
 /** What is passed on for others may be anything (FWD-04): what cannot be read is nothing for us. */
-function envelopeIn(base64: string | undefined): unknown {
-  if (base64 === undefined) return undefined
+function envelopeIn(base64: unknown): unknown {
+  if (typeof base64 !== 'string') return undefined
   try {
     return parseJsonBytes(decodeBase64Tolerant(base64))
   } catch (error) {

@@ -51,6 +51,13 @@ describe('mediators', () => {
     }
   })
 
+  it('FWD-04: what is passed on by links, with `null` for what it has not, is passed on', async () => {
+    const linked = { ...forward(carol.did, ''), attachments: [{ data: { base64: null, links: ['https://e.example/m'], hash: 'zQm' } }] }
+    const [packed] = await pack(linked as never, { keys: alice.keys, resolver: everybody, as: 'anoncrypt', to: mediator.did })
+    const { message } = await unpack(packed?.envelope ?? '', { keys: mediator.keys, resolver: everybody })
+    expect(message.attachments?.[0]?.data.links).toEqual(['https://e.example/m'])
+  })
+
   it('REW-02, MED-20: the policy judges the message, not what a mediator wrapped around it', async () => {
     const [inner] = await pack(hello(), { keys: alice.keys, resolver: everybody })
     const again = { ...forward(bob.did, btoa(inner?.envelope ?? '')), to: [bob.did] }
