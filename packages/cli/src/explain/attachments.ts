@@ -35,7 +35,7 @@ async function attachmentPart(title: string, attachment: Attachment, context: Co
   ]
   const { facts, nested } = contentOf(attachment)
   const findings: readonly Finding[] =
-    attachment.data.jws === undefined
+    (attachment.data.jws ?? undefined) === undefined
       ? []
       : [{ level: 'claimed', text: 'it has a signature of its own, which was not verified here', rule: 'ATT-11' }]
   if (nested === undefined || !isMessageLike(nested)) return { title, facts: [...common, ...facts], findings }
