@@ -72,13 +72,20 @@ export function rulesOf(policy: Policy, systemSeconds: () => number): Rules {
     wrappings: policy.wrappings ?? (strict ? strictWrappings : defaultWrappings),
     encs: policy.encs,
     refuseNonCommitting: policy.refuseNonCommitting ?? false,
-    limits: policy.limits === undefined ? defaultLimits : { ...defaultLimits, ...given(policy.limits) },
+    limits: policy.limits === undefined ? defaultLimits : withDefaults(policy.limits),
     now: (policy.nowSeconds ?? systemSeconds)(),
     clockSkewSeconds: policy.clockSkewSeconds ?? 600,
   }
 }
 
 /** A limit that is named and left undefined is not switched off. */
-function given(limits: Partial<Limits>): Partial<Limits> {
-  return Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined))
+function withDefaults(limits: Partial<Limits>): Limits {
+  return {
+    maxBytes: limits.maxBytes ?? defaultLimits.maxBytes,
+    maxDepth: limits.maxDepth ?? defaultLimits.maxDepth,
+    maxRecipients: limits.maxRecipients ?? defaultLimits.maxRecipients,
+    maxHeaderBytes: limits.maxHeaderBytes ?? defaultLimits.maxHeaderBytes,
+    maxForwards: limits.maxForwards ?? defaultLimits.maxForwards,
+    maxResolutions: limits.maxResolutions ?? defaultLimits.maxResolutions,
+  }
 }

@@ -51,7 +51,7 @@ export function memoryKeys(
   const aliases = new Map<string, Entry>()
   // ADR-07: a did:peer has two forms, and peers write kids in either.
   const find = (kid: DidUrl): Entry | undefined =>
-    entries.get(kid) ?? (kid.startsWith('did:peer:') ? aliases.get(canonicalKid(kid)) : undefined)
+    entries.get(kid) ?? (aliases.size > 0 && kid.startsWith('did:peer:') ? aliases.get(canonicalKid(kid)) : undefined)
   for (const { kid, ...jwk } of jwks) {
     if (typeof kid !== 'string' || parseDidUrl(kid).fragment === undefined || entries.has(kid)) {
       throw new DidcommError(

@@ -271,23 +271,32 @@ function withSubkey<Result>(key: Uint8Array, iv: Uint8Array, use: (subkey: Uint8
       return withSubkey(key, iv, use)
     })
   }
-  const subkey = new Uint32Array(8)
-  hchacha(sigma, words(key), words(iv.subarray(0, 16)), subkey)
-  const octets = Buffer.alloc(32)
-  for (let i = 0; i < 8; i++) octets.writeUInt32LE(subkey[i] as number, 4 * i)
-  return use(octets, Buffer.concat([fourZeros, iv.subarray(16)]))
+  hchacha(sigma, toWords(key, keyWords), toWords(iv, nonceWords), subkeyWords)
+  const subkey = new Uint8Array(32)
+  for (let i = 0; i < 32; i++) subkey[i] = (subkeyWords[i >> 2] as number) >>> (8 * (i & 3))
+  keyWords.fill(0)
+  subkeyWords.fill(0)
+  const nonce = new Uint8Array(12)
+  nonce.set(iv.subarray(16), 4)
+  return use(subkey, nonce)
 }
 
 // "expand 32-byte k"
 const sigma = Uint32Array.of(0x61707865, 0x3320646e, 0x79622d32, 0x6b206574)
-const fourZeros = Buffer.alloc(4)
+const keyWords = new Uint32Array(8)
+const nonceWords = new Uint32Array(4)
+const subkeyWords = new Uint32Array(8)
 
-function words(bytes: Uint8Array): Uint32Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return Uint32Array.from({ length: bytes.length / 4 }, (_, i) => view.getUint32(4 * i, true))
+/** Octets as words of little-endian order, whatever the machine's is; as many as there is room for. */
+function toWords(bytes: Uint8Array, words: Uint32Array): Uint32Array {
+  for (let i = 0; i < words.length; i++) {
+    const at = 4 * i
+    words[i] =
+      (bytes[at] as number) | ((bytes[at + 1] as number) << 8) | ((bytes[at + 2] as number) << 16) | ((bytes[at + 3] as number) << 24)
+  }
+  return words
 }
 
-// G-13: r and s as they are, no DER.
 function sign(alg: SignatureAlgorithm, privateKey: PrivateKey, data: Uint8Array): Uint8Array {
   const key = privateKey as unknown as KeyObject
   if (alg === 'EdDSA') return signWith(null, data, key)
