@@ -300,6 +300,7 @@ function toWords(bytes: Uint8Array, words: Uint32Array): Uint32Array {
 function sign(alg: SignatureAlgorithm, privateKey: PrivateKey, data: Uint8Array): Uint8Array {
   const key = privateKey as unknown as KeyObject
   if (alg === 'EdDSA') return signWith(null, data, key)
+  // G-13: r || s, where OpenSSL would write DER.
   const signature = signWith('sha256', data, { key, dsaEncoding: 'ieee-p1363' })
   return alg === 'ES256K' ? withLowS(signature) : signature
 }
