@@ -88,19 +88,24 @@ function millisecondsOf(program: string): number {
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
+// Where the budget was set, an empty program takes this long. A machine on which it takes longer is slow, or busy, for the import alike.
+const emptyMilliseconds = 50
+
 // Taken in turns, so that a machine that is busy for a while is busy for both.
-function importCost(): number {
+function importCost(): { readonly cost: number; readonly budget: number } {
   const pairs = Array.from({ length: runs }, () => ({ empty: millisecondsOf('empty.mjs'), full: millisecondsOf('import.mjs') }))
-  return median(pairs.map(({ full }) => full)) - median(pairs.map(({ empty }) => empty))
+  const empty = median(pairs.map((pair) => pair.empty))
+  return { cost: median(pairs.map(({ full }) => full)) - empty, budget: mostMilliseconds * Math.max(1, empty / emptyMilliseconds) }
 }
 
 // Other work on the machine can only add to it: what is over the budget is measured again, and the least counts.
-let cost = importCost()
-for (let attempt = 1; attempt < attempts && cost > mostMilliseconds; attempt += 1) cost = Math.min(cost, importCost())
-if (cost > mostMilliseconds)
-  problems.push(`import 'sealpost' costs ${cost.toFixed(1)} ms on Node over an empty program: the budget is ${mostMilliseconds} ms`)
+let measured = importCost()
+for (let attempt = 1; attempt < attempts && measured.cost > measured.budget; attempt += 1) measured = importCost()
+const { cost, budget } = measured
+if (cost > budget)
+  problems.push(`import 'sealpost' costs ${cost.toFixed(1)} ms on Node over an empty program: the budget here is ${budget.toFixed(1)} ms`)
 
 conclude(
   problems,
-  `${kilobytes(atOnce)} in a browser, and ${kilobytes(whenNeeded)} more where its WebCrypto lacks everything; import 'sealpost' on Node: ${cost.toFixed(1)} ms`,
+  `${kilobytes(atOnce)} in a browser, and ${kilobytes(whenNeeded)} more where its WebCrypto lacks everything; import 'sealpost' on Node: ${cost.toFixed(1)} of ${budget.toFixed(1)} ms`,
 )
