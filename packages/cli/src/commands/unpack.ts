@@ -4,9 +4,8 @@
  * @module
  */
 import type { Command } from 'commander'
-import { type Policy, type Unpacked, unpack } from 'sealpost/envelope'
+import { type Policy, receivedWrappings, type Unpacked, unpack, wrappings } from 'sealpost/envelope'
 import { DidcommError, isDidcommError } from 'sealpost/errors'
-import { anyWrapping } from '../explain/encrypted.ts'
 import { readInput, writeOutput } from '../input.ts'
 import { print, printJson, safe, shorten, warn } from '../output.ts'
 import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
@@ -31,7 +30,7 @@ async function run(name: string, options: UnpackOptions): Promise<void> {
   const file = await openKeysIfNamed(options)
   const policy: Policy = {
     ...(options.strict && { strict: true }),
-    ...(options.allowPlaintext && { wrappings: options.strict ? anyWrapping.slice(0, -1) : anyWrapping }),
+    ...(options.allowPlaintext && { wrappings: options.strict ? wrappings : receivedWrappings }),
   }
   const resolver = await makeResolver(file, options.documents)
   const unpacked: Unpacked = await unpack(envelope, { keys: file?.keys ?? noKeys(), resolver, policy }).catch((cause: unknown) => {

@@ -5,7 +5,7 @@
  */
 import { decodeBase64url, decodeUtf8, isObject, parseJson } from 'sealpost/bytes'
 import type { DidUrl } from 'sealpost/did'
-import { type LayerEvidence, type Proof, unpack } from 'sealpost/envelope'
+import { type LayerEvidence, type Proof, receivedWrappings, unpack } from 'sealpost/envelope'
 import { isDidcommError } from 'sealpost/errors'
 import type { Context } from './context.ts'
 import { broken, type Explanation, explanation, type Fact, type Finding, fact, type Part, sizeOf } from './explanation.ts'
@@ -16,24 +16,15 @@ const keyAlgorithms: Readonly<Record<string, string>> = {
   'ECDH-1PU+A256KW': 'ECDH-1PU+A256KW: authcrypt, which proves the sender to the recipient alone',
 }
 
-/** Every combination that can be read, so that what a policy would refuse is explained too. */
-export const anyWrapping = [
-  'plaintext',
-  'signed',
-  'anoncrypt',
-  'authcrypt',
-  'anoncrypt(signed)',
-  'authcrypt(signed)',
-  'anoncrypt(authcrypt)',
-  'anoncrypt(authcrypt(signed))',
-] as const
-
 export async function explainEncrypted(value: Record<string, unknown>, octets: number, context: Context): Promise<Explanation> {
   const kids = kidsIn(value)
   const held = await context.keys.held(kids as DidUrl[])
   const envelope = { title: 'Envelope (what everybody sees)', facts: factsOf(value, octets, kids, held) }
   try {
-    const { message, proof } = await unpack(value, { ...context, policy: { wrappings: anyWrapping, nowSeconds: () => context.nowSeconds } })
+    const { message, proof } = await unpack(value, {
+      ...context,
+      policy: { wrappings: receivedWrappings, nowSeconds: () => context.nowSeconds },
+    })
     const parts = [{ ...envelope, findings: [] }, ...layerParts(proof), await messagePart(message, context, proof)]
     return explanation('encrypted', summaryOf(proof), parts)
   } catch (error) {

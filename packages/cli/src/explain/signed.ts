@@ -4,11 +4,11 @@
  * @module
  */
 import { decodeBase64url, isObject, parseJsonBytes } from 'sealpost/bytes'
-import { unpack } from 'sealpost/envelope'
+import { receivedWrappings, unpack } from 'sealpost/envelope'
 import { DidcommError } from 'sealpost/errors'
 import { parseJws } from 'sealpost/jose'
 import type { Context } from './context.ts'
-import { anyWrapping, layerParts } from './encrypted.ts'
+import { layerParts } from './encrypted.ts'
 import { broken, type Explanation, explanation, type Fact, fact, sizeOf } from './explanation.ts'
 import { messagePart } from './plaintext.ts'
 
@@ -17,7 +17,10 @@ const maxHeaderBytes = 32 * 1024
 export async function explainSigned(value: Record<string, unknown>, octets: number, context: Context): Promise<Explanation> {
   const envelope = { title: 'Envelope', facts: factsOf(value, octets) }
   try {
-    const { message, proof } = await unpack(value, { ...context, policy: { wrappings: anyWrapping, nowSeconds: () => context.nowSeconds } })
+    const { message, proof } = await unpack(value, {
+      ...context,
+      policy: { wrappings: receivedWrappings, nowSeconds: () => context.nowSeconds },
+    })
     const summary = `A signed message that is not encrypted, from ${proof.sender?.did}, which is proved.`
     return explanation('signed', summary, [{ ...envelope, findings: [] }, ...layerParts(proof), await messagePart(message, context, proof)])
   } catch (error) {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
-import type { ReceivedWrapping } from './wrapping.ts'
+import { type ReceivedWrapping, receivedWrappings, wrappings } from './wrapping.ts'
 
 /** The receiver's choices. Every member has a default. */
 export type Policy = {
@@ -46,16 +46,9 @@ export const defaultLimits: Limits = {
   maxResolutions: 8,
 }
 
-const strictWrappings: readonly ReceivedWrapping[] = [
-  'signed',
-  'anoncrypt',
-  'authcrypt',
-  'anoncrypt(signed)',
-  'authcrypt(signed)',
-  'anoncrypt(authcrypt)',
-]
-// MED-16: three layers MUST NOT be used, and are published and sent (decision D-01).
-const defaultWrappings: readonly ReceivedWrapping[] = [...strictWrappings, 'anoncrypt(authcrypt(signed))']
+// MED-20: plaintext is for whoever names it.
+const strictWrappings = wrappings.filter((wrapping) => wrapping !== 'plaintext')
+const defaultWrappings = receivedWrappings.filter((wrapping) => wrapping !== 'plaintext')
 
 /** A policy with every member decided. */
 export type Rules = Required<Omit<Policy, 'limits' | 'nowSeconds' | 'encs'>> & {

@@ -36,6 +36,12 @@ export const layersOf: Readonly<Record<Wrapping, readonly Layer[]>> = {
   'anoncrypt(authcrypt)': ['anoncrypt', 'authcrypt'],
 }
 
+/** All that may be written (MED-12). */
+export const wrappings: readonly Wrapping[] = Object.keys(layersOf) as Wrapping[]
+
+/** All that can be read: three layers MUST NOT be used (MED-16), and are published and sent (decision D-01). */
+export const receivedWrappings: readonly ReceivedWrapping[] = [...wrappings, 'anoncrypt(authcrypt(signed))']
+
 /** What may stand directly inside of a layer, beside the plaintext (MED-17): signed first, then encrypted, never the reverse (MED-19). */
 export const allowedInside: Readonly<Record<Layer | 'nothing', readonly Layer[]>> = {
   nothing: ['anoncrypt', 'authcrypt', 'signed'],

@@ -1,5 +1,5 @@
 import { createResolver, type DidDocument, key, type Resolver } from 'sealpost/did'
-import { unpack } from 'sealpost/envelope'
+import { receivedWrappings, unpack } from 'sealpost/envelope'
 import { DidcommError } from 'sealpost/errors'
 import { memoryKeys } from 'sealpost/keys/memory'
 import { describe, expect, it } from 'vitest'
@@ -10,7 +10,6 @@ import examples from '../../../../../vectors/didcomm-v2.1/examples.json' with { 
 import oob from '../../../../../vectors/didcomm-v2.1/oob.json' with { type: 'json' }
 import secrets from '../../../../../vectors/didcomm-v2.1/secrets-recipient.json' with { type: 'json' }
 import type { Means } from '../../../src/explain/context.ts'
-import { anyWrapping } from '../../../src/explain/encrypted.ts'
 import { explainBytes } from '../../../src/explain/explain.ts'
 import type { Explanation, Finding, Part } from '../../../src/explain/explanation.ts'
 
@@ -37,7 +36,7 @@ describe('explainBytes', () => {
       const judged = await unpack(typeof packed === 'string' ? packed : JSON.stringify(packed), {
         keys: bob.keys,
         resolver,
-        policy: { wrappings: anyWrapping, nowSeconds: () => nowSeconds },
+        policy: { wrappings: receivedWrappings, nowSeconds: () => nowSeconds },
       }).then(
         () => 'accepted' as const,
         (error: unknown) => error,
