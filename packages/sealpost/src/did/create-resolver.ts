@@ -109,7 +109,7 @@ export function createResolver(methods: readonly (DidMethod | (() => DidMethod))
     const flight = flights.get(did)
     if (flight !== undefined) return flight
     const method = byName.get(did.slice(4, did.indexOf(':', 4)))
-    const started = method === undefined ? unsupported(did) : run(method, did)
+    const started = method === undefined ? unsupported(did, byName) : run(method, did)
     const landed = started.then(({ result, bytes }) => {
       flights.delete(did)
       if (method !== undefined) keep(did, method, result, bytes)
@@ -206,11 +206,8 @@ export function createResolver(methods: readonly (DidMethod | (() => DidMethod))
   return { resolve }
 }
 
-const unsupported = async (did: Did): Promise<{ result: DidResolutionResult; bytes: number }> => ({
-  result: failed(
-    new DidcommError('ERR_UNSUPPORTED_METHOD', `expected a DID method that the resolver has, found ${did.slice(0, 40)}`, {
-      rule: 'SEC-27',
-    }),
-  ),
-  bytes: 0,
-})
+async function unsupported(did: Did, byName: ReadonlyMap<string, DidMethod>): Promise<{ result: DidResolutionResult; bytes: number }> {
+  const names = [...byName.keys()].reverse().map((name) => `did:${name}`)
+  const message = `expected a DID of a method that the resolver has (${names.join(', ') || 'none'}), found ${did.slice(0, 40)}`
+  return { result: failed(new DidcommError('ERR_UNSUPPORTED_METHOD', message, { rule: 'SEC-27' })), bytes: 0 }
+}

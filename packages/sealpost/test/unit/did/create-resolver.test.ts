@@ -46,7 +46,13 @@ describe('createResolver', () => {
   it('SEC-27: asks the method of the DID, and no other', async () => {
     const resolver = createResolver([key(), counting()])
     expect((await resolver.resolve(did)).didDocument).toEqual({ id: did })
-    expect((await resolver.resolve('did:other:a')).didResolutionMetadata.error).toBe('methodNotSupported')
+    const { error, message } = (await resolver.resolve('did:other:a')).didResolutionMetadata
+    expect([error, message]).toEqual([
+      'methodNotSupported',
+      'expected a DID of a method that the resolver has (did:key, did:example), found did:other:a',
+    ])
+    const empty = (await createResolver([]).resolve('did:other:a')).didResolutionMetadata
+    expect(empty['message']).toBe('expected a DID of a method that the resolver has (none), found did:other:a')
     expect((await resolver.resolve(`${did}#key`)).didDocument?.id).toBe(did)
   })
 
