@@ -16,6 +16,18 @@ export const isObject = (value: unknown): value is Record<string, unknown> =>
 export const defaultMaxDepth = 64
 
 /**
+ * Tells whether a value may be written as JSON of more levels than these, at the price of a look at each object and array. One that brings a
+ * `toJSON` may be anything.
+ */
+export function mayBeDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (levels === 0 || 'toJSON' in value) return true
+  if (Array.isArray(value)) return value.some((item) => mayBeDeeper(item, levels - 1))
+  for (const name in value) if (mayBeDeeper((value as Record<string, unknown>)[name], levels - 1)) return true
+  return false
+}
+
+/**
  * Parses JSON text.
  *
  * @param maxDepth - the levels of arrays and objects that are taken

@@ -4,7 +4,7 @@
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-encryption | v2.1, Message Encryption} and Message Signing
  * @module
  */
-import { parseJson } from '../bytes/json.ts'
+import { defaultMaxDepth, mayBeDeeper, parseJson } from '../bytes/json.ts'
 import { type Did, type DidUrl, didOf } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
@@ -18,6 +18,7 @@ import type { Later, PublicJwk } from '../jose/primitives/primitives.ts'
 import { checkPlaintext } from '../message/check.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
+import { isBeyondReason } from '../message/time.ts'
 import { type Audience, anoncryptHeader, audienceOf, authcryptHeader } from './recipients.ts'
 import { type Layer, layersOf, type Wrapping } from './wrapping.ts'
 
@@ -116,6 +117,8 @@ export function serialize(message: Plaintext, layers: readonly Layer[]): string 
     message.typ === undefined || message.body === undefined
       ? { ...message, typ: message.typ ?? mediaTypes.plaintext, body: message.body ?? {} }
       : message
+  refuseMilliseconds(message, 'created_time', 'HDR-16')
+  refuseMilliseconds(message, 'expires_time', 'HDR-17')
   checkPlaintext(whole)
   if (layers.length > 1 && layers.includes('signed') && message.to === undefined) {
     throw new DidcommError('ERR_USAGE_NO_RECIPIENT', 'expected `to` in a message that is signed and encrypted', { rule: 'MED-21' })
@@ -124,16 +127,30 @@ export function serialize(message: Plaintext, layers: readonly Layer[]): string 
   try {
     text = JSON.stringify(whole)
   } catch (cause) {
+    if (cause instanceof RangeError) {
+      throw new DidcommError('ERR_MALFORMED_LIMIT', 'expected a message that can be written, found one that is too deep or too large', {
+        rule: 'JOSE-05',
+        cause,
+      })
+    }
     throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected a message of JSON values alone', { rule: 'PLN-01', cause })
   }
-  // What no receiver takes must not be sent: lone surrogates, which are written as escapes, and members that would set a prototype.
-  if (text.includes('\\ud') || text.includes('"__proto__"')) parseJson(text)
+  // What no receiver takes must not be sent: lone surrogates, which are written as escapes, members that would set a prototype, and
+  // levels beyond the limit.
+  if (text.includes('\\ud') || text.includes('"__proto__"') || mayBeDeeper(whole, defaultMaxDepth)) parseJson(text)
   if ('payload' in whole || 'ciphertext' in whole) {
     throw new DidcommError('ERR_USAGE_ARGUMENT', 'expected no header `payload` or `ciphertext`, by which envelopes are known', {
       rule: 'MED-09',
     })
   }
   return text
+}
+
+/** A receiver would only warn: to whom it was sent, it is a message that never expires. */
+function refuseMilliseconds(message: Plaintext, header: 'created_time' | 'expires_time', rule: string): void {
+  if (!isBeyondReason(message[header])) return
+  const found = `${message[header]}, beyond the year 5000: if it is milliseconds, divide by 1,000`
+  throw new DidcommError('ERR_MALFORMED_MESSAGE', `expected \`${header}\` to be UTC epoch seconds, found ${found}`, { rule })
 }
 
 /** Signs before anything is encrypted (SIG-01), with `typ` in the protected header (MED-05). */

@@ -9,6 +9,12 @@ import type { Plaintext } from './plaintext.ts'
 /** How far ahead of our clock a sender's may be, in seconds, before a message counts as from the future. */
 export const defaultSkewSeconds = 600
 
+// In seconds the year 5138, in milliseconds 1973: nobody means either.
+const latestSeconds = 100_000_000_000
+
+/** Tells whether a time is beyond what anybody means in epoch seconds (HDR-16, HDR-17): it was given in milliseconds. */
+export const isBeyondReason = (time: unknown): boolean => typeof time === 'number' && time > latestSeconds
+
 /**
  * Tells whether a message has expired: from the second on that `expires_time` names (HDR-18, TMO-01). Without `expires_time` it never does.
  *
