@@ -57,6 +57,8 @@ const floors: readonly (readonly [name: string, files: string])[] = [
   ['message', 'message/.+'],
   ['did', 'did/.+'],
   ['envelope', 'envelope/.+'],
+  ['machine', 'machine/.+'],
+  ['agent', 'agent/.+'],
 ]
 // Chunks have a folder of their own, so that none can take the name of a file that package.json promises.
 const groups = floors.map(([name, files], index) => ({
@@ -80,9 +82,18 @@ const builds: UserConfig[] = [
     dts: false,
     // A third less to read at each start; names stay, for whoever reads a stack trace.
     minify: { compress: true, mangle: false, codegen: true },
-    deps: { neverBundle: [/^node:/, /^@noble\//] },
+    deps: { neverBundle: [/^node:/, /^@noble\//, /^valibot/] },
     inputOptions: { resolve: { conditionNames: ['@sealpost/source', 'node', 'import', 'default'] } },
-    outputOptions: { codeSplitting: { groups: [{ name: 'sealpost', test: /\/src\// }] }, comments: { jsdoc: false } },
+    // Who only packs and unpacks pays for no agent.
+    outputOptions: {
+      codeSplitting: {
+        groups: [
+          { name: 'sealpost', test: /\/src\/(?!(?:machine|protocols|agent|mediation|transport|store|testing)\/)/, priority: 1 },
+          { name: 'agent', test: /\/src\/(?!testing\/)/ },
+        ],
+      },
+      comments: { jsdoc: false },
+    },
   }),
   packageOf('packages/node', { platform: 'node' }),
   // The command has no surface to type.

@@ -16,6 +16,8 @@ const families = {
   unsupported: 'Nobody: there is no common ground.',
   did: 'The owner of a DID, or whoever serves its document.',
   delivery: 'The way to the other side.',
+  store: 'Whoever runs the store: a disk that is full, a file that was changed, two processes with one store.',
+  peer: 'The peer, by its own decision.',
   internal: 'Sealpost.',
 } as const
 

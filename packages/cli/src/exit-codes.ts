@@ -13,6 +13,7 @@ export const exitCodes = {
   delivery: { code: 3, meaning: 'a message could not be delivered' },
   keys: { code: 4, meaning: 'the key file is missing, damaged or does not open, or lacks the key to send with' },
   did: { code: 5, meaning: 'a DID could not be resolved, or has nothing that is needed' },
+  store: { code: 6, meaning: 'the profile cannot be read or written, or another process has it open' },
   internal: { code: 70, meaning: 'a fault of Sealpost: please report it' },
   interrupted: { code: 130, meaning: 'stopped by Ctrl-C' },
 } as const
@@ -24,6 +25,8 @@ const ofFamily: Record<ErrorFamily, keyof typeof exitCodes> = {
   unsupported: 'refused',
   did: 'did',
   delivery: 'delivery',
+  store: 'store',
+  peer: 'refused',
   internal: 'internal',
 }
 

@@ -3,13 +3,14 @@
  *
  * The family of a code says who must act: our caller (`usage`), the peer whose bytes break the specification (`malformed`),
  * a peer or an attacker whose claim was not proved (`trust`), nobody (`unsupported`: no common ground), the owner of a DID
- * (`did`), whoever runs the path between us (`delivery`), or we ourselves (`internal`).
+ * (`did`), whoever runs the path between us (`delivery`), whoever runs the store (`store`), the peer by its own decision (`peer`), or we
+ * ourselves (`internal`).
  *
  * @module
  */
 
 /** Who must act. */
-export type ErrorFamily = 'usage' | 'malformed' | 'trust' | 'unsupported' | 'did' | 'delivery' | 'internal'
+export type ErrorFamily = 'usage' | 'malformed' | 'trust' | 'unsupported' | 'did' | 'delivery' | 'store' | 'peer' | 'internal'
 
 type Row = {
   readonly family: ErrorFamily
@@ -27,8 +28,15 @@ export const errorCodes = {
   ERR_USAGE_NO_RECIPIENT: { family: 'usage', meaning: 'Nobody to encrypt to: neither `to` in the options nor in the message.' },
   ERR_USAGE_NO_SENDER: { family: 'usage', meaning: 'The wrapping needs a sender, and the message has no `from`.' },
   ERR_USAGE_NO_KEY: { family: 'usage', meaning: 'The keys port holds no private key that fits what was asked.' },
-  ERR_USAGE_PASSPHRASE: { family: 'usage', meaning: 'The passphrase does not open the key file, or the file was changed.' },
+  ERR_USAGE_PASSPHRASE: { family: 'usage', meaning: 'The passphrase or PIN does not open the keys, or the key file was changed.' },
   ERR_USAGE_KEY_FILE: { family: 'usage', meaning: 'The key file is damaged, missing, locked, or not to be read or written.' },
+  ERR_USAGE_KEY_STORE: {
+    family: 'usage',
+    meaning: 'A store of keys cannot be opened, read or written, or does not do what its port asks.',
+  },
+  ERR_USAGE_OUT_OF_ORDER: { family: 'usage', meaning: 'The role takes no such command in the state it is in.' },
+  ERR_USAGE_ABORTED: { family: 'usage', meaning: 'The caller gave up. What was begun goes on.' },
+  ERR_USAGE_CLOSED: { family: 'usage', meaning: 'The agent is closed, or not started.' },
   ERR_USAGE_WRAPPING: { family: 'usage', meaning: 'The combination of envelopes or algorithms is not allowed.' },
 
   ERR_MALFORMED_JSON: {
@@ -81,12 +89,19 @@ export const errorCodes = {
   ERR_TRUST_HASH: { family: 'trust', meaning: 'Content does not match the hash that was given for it.', problem: 'e.m.trust' },
 
   ERR_UNSUPPORTED_ALGORITHM: { family: 'unsupported', meaning: 'An algorithm outside of the profile.', problem: 'e.m.trust.crypto' },
-  ERR_UNSUPPORTED_CURVE: { family: 'unsupported', meaning: 'No curve that both sides support.', problem: 'e.p.did' },
+  ERR_UNSUPPORTED_CURVE: {
+    family: 'unsupported',
+    meaning: 'No curve that both sides support, or one that the store of keys lacks.',
+    problem: 'e.p.did',
+  },
   ERR_UNSUPPORTED_METHOD: { family: 'unsupported', meaning: 'A DID method that no resolver answers for.', problem: 'e.p.did' },
   ERR_UNSUPPORTED_MEDIA_TYPE: { family: 'unsupported', meaning: 'Not a DIDComm media type, or not of this format.', problem: 'e.m.msg' },
   ERR_UNSUPPORTED_PROFILE: { family: 'unsupported', meaning: 'No profile that both sides speak.', problem: 'e.p.msg' },
   ERR_UNSUPPORTED_HASH: { family: 'unsupported', meaning: 'A multihash code that cannot be checked here.', problem: 'e.m.msg' },
-  ERR_UNSUPPORTED_RUNTIME: { family: 'unsupported', meaning: 'The runtime has no WebCrypto, as on a page that is not served over HTTPS.' },
+  ERR_UNSUPPORTED_RUNTIME: {
+    family: 'unsupported',
+    meaning: 'The runtime lacks what is needed: WebCrypto, as on a page that is not served over HTTPS, IndexedDB, a native module.',
+  },
 
   ERR_DID_NOT_FOUND: { family: 'did', meaning: 'The DID does not resolve: there is no such document.', problem: 'e.p.did' },
   ERR_DID_UNAVAILABLE: {
@@ -111,6 +126,22 @@ export const errorCodes = {
   ERR_DELIVERY_TIMEOUT: { family: 'delivery', meaning: 'No answer within the time.', problem: 'e.p.xfer', retryable: true },
   ERR_DELIVERY_TOO_LARGE: { family: 'delivery', meaning: 'Larger than the other side takes.', problem: 'e.p.xfer' },
   ERR_DELIVERY_BLOCKED: { family: 'delivery', meaning: 'An address that remote data must not make us call.' },
+
+  ERR_STORE_LOCKED: { family: 'store', meaning: 'Another process has the store open.' },
+  ERR_STORE_FULL: {
+    family: 'store',
+    meaning: 'No room for what is to be stored. Nothing of it was.',
+    retryable: true,
+    problem: 'e.m.me.res.storage',
+  },
+  ERR_STORE_DAMAGED: {
+    family: 'store',
+    meaning: 'The store is not what it was: truncated, changed, of another program or of a newer version.',
+  },
+  ERR_STORE_FAILED: { family: 'store', meaning: 'The store could not be read or written.', retryable: true, problem: 'e.m.me.res.storage' },
+
+  ERR_PEER_PROBLEM: { family: 'peer', meaning: 'The peer reported a problem, and abandoned the protocol.' },
+  ERR_PEER_ENDED: { family: 'peer', meaning: 'The relationship has ended.' },
 
   ERR_INTERNAL: { family: 'internal', meaning: 'A fault of ours. Please report it.', problem: 'e.p.me' },
 } as const satisfies Record<string, Row>
@@ -140,15 +171,22 @@ export class DidcommError extends Error {
   readonly code: ErrorCode
   /** The rule that was broken, by its id in `docs/requirements.md`, such as `HDR-04`. */
   readonly rule: string | undefined
+  /** After how many seconds the other side wants to be asked again, where it said so. */
+  readonly retryAfterSeconds: number | undefined
 
   /**
    * @param code - one of {@link errorCodes}
    * @param message - what was expected and what came, in the words of the specification, without secrets
    */
-  constructor(code: ErrorCode, message: string, { rule, cause }: { rule?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    message: string,
+    { rule, cause, retryAfterSeconds }: { rule?: string | undefined; cause?: unknown; retryAfterSeconds?: number | undefined } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.rule = rule
+    this.retryAfterSeconds = retryAfterSeconds
   }
 
   /** Who must act. */

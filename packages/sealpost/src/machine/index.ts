@@ -1,0 +1,14 @@
+/**
+ * Protocols as tables: roles, their transitions and effects, commands, diagrams. It knows no envelope, no store and no network.
+ *
+ * @module
+ */
+export { diagram } from './diagram.ts'
+export type { Effect, RuntimeHeader, SendOptions } from './effect.ts'
+export { emit, report, startTimer, stopTimer } from './effect.ts'
+export type { AnyCommand, Command, CommandOptions, Host, MessageShape, Protection, Protocol, Scope } from './protocol.ts'
+export { command, inputsOf, instanceOf, messageOf } from './protocol.ts'
+export type { AnyRole, At, ChildEnd, Given, Input, Kind, Role, RoleSpec, RoleWords, State, Step, Transition } from './role.ts'
+export { advance, ended, roleOf, transitionFor } from './role.ts'
+export type { CheckedBody, Shape } from './shape.ts'
+export { checkBody } from './shape.ts'
