@@ -19,12 +19,13 @@ import { isPromise } from '../jose/later.ts'
 import { checkPlaintext } from '../message/check.ts'
 import { mediaTypeOf, mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
-import { isExpired, isFromFuture } from '../message/time.ts'
+import { isBeyondReason, isExpired, isFromFuture } from '../message/time.ts'
+import { requirePorts, wrongArgument } from './arguments.ts'
 import { forwardedTo } from './forward.ts'
 import { verifyFromPrior } from './from-prior.ts'
 import type { PublicKeys } from './lookup.ts'
 import type { Rules } from './policy.ts'
-import { checkAddressing, type LayerEvidence, type Party, type Proof } from './proof.ts'
+import { checkAddressing, type LayerEvidence, type Party, type Proof, type Warning } from './proof.ts'
 import { apvOfJoined, isSorted, joinKids } from './recipients.ts'
 import { allowedInside, type Layer, type ReceivedWrapping, wrappingOf } from './wrapping.ts'
 
@@ -38,9 +39,13 @@ export type OpenOptions = { readonly keys: Keys; readonly publicKeys: PublicKeys
  *
  * Exported from `sealpost/envelope`. `unpack` is the same with DIDs resolved.
  *
- * @throws {DidcommError} `ERR_MALFORMED_*`, `ERR_UNSUPPORTED_*` and `ERR_TRUST_*`; whatever `publicKeys` throws.
+ * @throws {DidcommError} `ERR_USAGE_ARGUMENT`, `ERR_MALFORMED_*`, `ERR_UNSUPPORTED_*` and `ERR_TRUST_*`; whatever `publicKeys` throws.
  */
-export async function open(envelope: string | Uint8Array | object, { keys, publicKeys, rules }: OpenOptions): Promise<Unpacked> {
+export async function open(envelope: string | Uint8Array | object, options: OpenOptions): Promise<Unpacked> {
+  requirePorts(options, 'keys')
+  const { keys, publicKeys, rules } = options
+  if (typeof publicKeys !== 'function') throw wrongArgument('`publicKeys` to be a function', publicKeys)
+  if (!isObject(rules?.limits)) throw wrongArgument('`rules` to be what rulesOf(policy, seconds) gives', rules)
   const evidence: LayerEvidence[] = []
   let value = parseEnvelope(envelope, rules)
   for (let forwards = 0; ; forwards++) {
@@ -88,12 +93,19 @@ function stringify(envelope: object): string {
   }
 }
 
-type Opened = { readonly message: Plaintext; readonly layers: readonly Layer[]; readonly evidence: readonly LayerEvidence[] }
+type Opened = {
+  readonly message: Plaintext
+  readonly layers: readonly Layer[]
+  readonly evidence: readonly LayerEvidence[]
+  /** Of the envelopes; what is to be said of the message comes with the proof. */
+  readonly warnings: readonly Warning[]
+}
 
 /** Peels one message: at most three layers (MED-18), each allowed inside of the one before (MED-17). */
 async function openLayers(outermost: Record<string, unknown>, keys: Keys, publicKeys: PublicKeys, rules: Rules): Promise<Opened> {
   const evidence: LayerEvidence[] = []
   const layers: Layer[] = []
+  const warnings: Warning[] = []
   let value: unknown = outermost
   for (;;) {
     if (!isObject(value)) throw notAnObject()
@@ -104,6 +116,7 @@ async function openLayers(outermost: Record<string, unknown>, keys: Keys, public
     if (isJwe) {
       const jwe = parseJwe(value, rules.limits)
       enter(jwe.alg === 'ECDH-ES+A256KW' ? 'anoncrypt' : 'authcrypt', layers)
+      if (jwe.alg === 'ECDH-ES+A256KW' && jwe.apu !== undefined && jwe.apu.length > 0) warnings.push(strangeApu(rules))
       const opened = await openJwe(jwe, evidence.find(isEncryption)?.recipient.did, keys, publicKeys, rules)
       evidence.push(opened.evidence)
       value = parseJsonBytes(opened.plaintext, rules.limits.maxDepth)
@@ -111,11 +124,18 @@ async function openLayers(outermost: Record<string, unknown>, keys: Keys, public
       enter('signed', layers)
       const opened = await openJws(value, publicKeys, rules)
       evidence.push(opened.evidence)
-      return { message: opened.message, layers, evidence }
+      return { message: opened.message, layers, evidence, warnings }
     } else {
-      return { message: checkPlaintext(value, rules), layers, evidence }
+      return { message: checkPlaintext(value, rules), layers, evidence, warnings }
     }
   }
+}
+
+/** Decision D-15: JOSE allows `apu` with ECDH-ES, where it goes into the key derivation. DIDComm has none there, and nobody proved what it says. */
+function strangeApu({ strict }: Rules): Warning {
+  const message = 'expected no `apu` in anoncrypt, found one: it says nothing about the sender'
+  if (strict) throw malformed(message, 'ES-03')
+  return { rule: 'ES-03', message }
 }
 
 function enter(layer: Layer, layers: Layer[]): void {
@@ -304,15 +324,18 @@ function checkTyp(typ: unknown, expected: string): void {
   })
 }
 
-function prove({ message, evidence: own }: Opened, evidence: readonly LayerEvidence[], rules: Rules): Proof {
-  const warnings = checkAddressing(message, own, rules)
+function prove({ message, evidence: own, warnings: found }: Opened, evidence: readonly LayerEvidence[], rules: Rules): Proof {
+  const warnings = [...found, ...checkAddressing(message, own, rules)]
   const encryptions = own.filter(isEncryption)
   const signed = own.find((layer) => layer.layer === 'signed')
   const sender = encryptions.find(({ sender: proved }) => proved !== undefined)?.sender ?? signed?.signer
   const recipient = encryptions.at(-1)?.recipient
-  if (isFromFuture(message, rules.now, rules.clockSkewSeconds)) {
+  if (isBeyondReason(message.created_time)) warnings.push({ rule: 'HDR-16', message: `created_time ${milliseconds}` })
+  else if (isFromFuture(message, rules.now, rules.clockSkewSeconds)) {
     warnings.push({ rule: 'HDR-16', message: `created_time is ${(message.created_time as number) - rules.now} seconds in the future` })
   }
+  if (isBeyondReason(message.expires_time))
+    warnings.push({ rule: 'HDR-17', message: `expires_time ${milliseconds}, so that it never passes` })
   return {
     layers: evidence.map(({ layer }) => layer),
     encrypted: encryptions.length > 0,
@@ -324,6 +347,8 @@ function prove({ message, evidence: own }: Opened, evidence: readonly LayerEvide
     evidence,
   }
 }
+
+const milliseconds = 'is beyond the year 5000: it seems to be in milliseconds'
 
 type Encryption = Extract<LayerEvidence, { layer: 'anoncrypt' | 'authcrypt' }>
 

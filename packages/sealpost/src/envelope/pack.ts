@@ -14,6 +14,7 @@ import { DidcommError } from '../errors.ts'
 import type { ContentAlgorithm } from '../jose/algorithms.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
+import { requireMessage, requirePorts } from './arguments.ts'
 import { wrapForward } from './forward.ts'
 import { type Lookup, lookupOf, ownKeys } from './lookup.ts'
 import { audienceOf, chooseCurve } from './recipients.ts'
@@ -75,6 +76,8 @@ export type Packed = {
  * ```
  */
 export async function pack(message: Plaintext, options: PackOptions): Promise<readonly Packed[]> {
+  requireMessage(message)
+  requirePorts(options, 'keys', 'resolver')
   const { keys, resolver, enc = defaultEnc, forward = true, useEndpoint } = options
   const sender = options.from ?? (message.from as Did | undefined)
   const wrapping = options.as ?? (sender === undefined ? 'anoncrypt' : 'authcrypt')

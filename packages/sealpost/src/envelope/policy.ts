@@ -13,8 +13,8 @@ export type Policy = {
   /** The content encryptions that are taken. By default all of the profile. */
   readonly encs?: readonly ContentAlgorithm[]
   /**
-   * Refuses what the specification leaves open and the decisions D-01, D-02, D-03 and D-13 take: three layers, a `to` without the
-   * recipient, ids of more than 32 octets, rotations without `iat`.
+   * Refuses what the specification leaves open and the decisions D-01, D-02, D-03, D-13 and D-15 take: three layers, a `to` without
+   * the recipient, ids of more than 32 octets, rotations without `iat`, `apu` in anoncrypt.
    */
   readonly strict?: boolean
   /** Refuses A256GCM and XC20P where there are several recipients: a sender could show each of them another text. */

@@ -4,7 +4,7 @@
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-encryption | v2.1, Message Encryption} and Message Signing
  * @module
  */
-import { defaultMaxDepth, mayBeDeeper, parseJson } from '../bytes/json.ts'
+import { defaultMaxDepth, isObject, mayBeDeeper, parseJson } from '../bytes/json.ts'
 import { type Did, type DidUrl, didOf } from '../did/did.ts'
 import type { MethodKey } from '../did/document.ts'
 import type { Keys } from '../did/keys.ts'
@@ -19,6 +19,7 @@ import { checkPlaintext } from '../message/check.ts'
 import { mediaTypes } from '../message/media-types.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { isBeyondReason } from '../message/time.ts'
+import { requireMessage, requirePorts, wrongArgument } from './arguments.ts'
 import { type Audience, anoncryptHeader, audienceOf, authcryptHeader } from './recipients.ts'
 import { type Layer, layersOf, type Wrapping } from './wrapping.ts'
 
@@ -59,10 +60,12 @@ export type SealOptions = {
  * )
  * ```
  */
-export async function seal(
-  message: Plaintext,
-  { as, keys, recipients = [], sender, signer, enc = defaultEnc }: SealOptions,
-): Promise<string> {
+export async function seal(message: Plaintext, options: SealOptions): Promise<string> {
+  requireMessage(message)
+  requirePorts(options, 'keys')
+  const { as, keys, recipients = [], sender, signer, enc = defaultEnc } = options
+  if (!Array.isArray(recipients) || !recipients.every((key) => typeof key?.kid === 'string' && isObject(key.jwk)))
+    throw wrongArgument('`recipients` to be an array of keys, each with `kid` and `jwk`', recipients)
   const layers = layersFor(as)
   checkEnc(layers, enc)
   const text = serialize(message, layers)

@@ -3,8 +3,10 @@
  *
  * @module
  */
+import { isObject } from '../bytes/json.ts'
 import type { Keys } from '../did/keys.ts'
 import type { Resolver } from '../did/resolver.ts'
+import { requirePorts, wrongArgument } from './arguments.ts'
 import { lookupOf } from './lookup.ts'
 import { open, type Unpacked } from './open.ts'
 import { type Policy, rulesOf } from './policy.ts'
@@ -21,7 +23,7 @@ export type UnpackOptions = { readonly keys: Keys; readonly resolver: Resolver; 
  * Exported from `sealpost` and `sealpost/envelope`.
  *
  * @param envelope - JSON text, its UTF-8 octets, or the object that it was parsed to
- * @throws {DidcommError} `ERR_MALFORMED_*` and `ERR_UNSUPPORTED_*` for what breaks the specification, `ERR_TRUST_*` for what is not
+ * @throws {DidcommError} `ERR_USAGE_ARGUMENT` for options that are none; `ERR_MALFORMED_*` and `ERR_UNSUPPORTED_*` for what breaks the specification, `ERR_TRUST_*` for what is not
  * proved or not taken, `ERR_TRUST_NOT_FOR_US` where no key is held, `ERR_DID_*` where the sender's DID does not resolve.
  *
  * @example
@@ -34,7 +36,10 @@ export type UnpackOptions = { readonly keys: Keys; readonly resolver: Resolver; 
  * }
  * ```
  */
-export function unpack(envelope: string | Uint8Array | object, { keys, resolver, policy = {} }: UnpackOptions): Promise<Unpacked> {
+export async function unpack(envelope: string | Uint8Array | object, options: UnpackOptions): Promise<Unpacked> {
+  requirePorts(options, 'keys', 'resolver')
+  const { keys, resolver, policy = {} } = options
+  if (!isObject(policy)) throw wrongArgument('`policy` to be an object', policy)
   const rules = rulesOf(policy, systemSeconds)
   const { publicKeys } = lookupOf(resolver, rules.limits.maxResolutions)
   return open(envelope, { keys, publicKeys, rules })

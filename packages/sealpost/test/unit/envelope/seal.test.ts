@@ -28,8 +28,9 @@ describe('seal', () => {
     }
     const recipients = listedOn(bob, 'X25519')
     const ways = [
-      (body: object) => pack(hello({ body }), { keys: alice.keys, resolver: everybody }).then(([packed]) => packed?.envelope ?? ''),
-      (body: object) => seal(hello({ body }), { as: 'anoncrypt', keys: alice.keys, recipients }),
+      (body: Record<string, unknown>) =>
+        pack(hello({ body }), { keys: alice.keys, resolver: everybody }).then(([packed]) => packed?.envelope ?? ''),
+      (body: Record<string, unknown>) => seal(hello({ body }), { as: 'anoncrypt', keys: alice.keys, recipients }),
     ]
     for (const way of ways) {
       // The message and its body are two levels.

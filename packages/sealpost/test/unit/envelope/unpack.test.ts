@@ -66,6 +66,42 @@ describe('unpack', () => {
       expect(await outcome(wrong)).toBe('ERR_USAGE_ARGUMENT PLN-01')
   })
 
+  it('ES-03, D-15: `apu` in anoncrypt goes into the key derivation, names nobody and is warned of; `strict` refuses it', async () => {
+    const recipients = [bob.method('agree-x25519-1')]
+    const anoncrypt = async (apu: Uint8Array | null, header = (same: Record<string, unknown>) => same) =>
+      (await forgeJwe({ plaintext: hello(), recipients, apu, header })).envelope
+    const named = await anoncrypt(encodeUtf8(alice.key('agree-x25519-1').kid))
+    const { proof } = await receive(named)
+    expect([proof.sender, proof.warnings.map(({ rule }) => rule)]).toEqual([undefined, ['ES-03']])
+    expect(await outcome(named, { policy: { strict: true } })).toBe('ERR_MALFORMED_ENVELOPE ES-03')
+    // Absent, null and empty are the same.
+    for (const none of [
+      await anoncrypt(null),
+      await anoncrypt(null, (same) => ({ ...same, apu: null })),
+      await anoncrypt(new Uint8Array(0)),
+    ]) {
+      expect((await receive(none)).proof.warnings).toEqual([])
+      expect(await outcome(none, { policy: { strict: true } })).toBe('taken')
+    }
+  })
+
+  it('HDR-16, HDR-17: times in milliseconds are warned of', async () => {
+    const warned = async (change: object) => {
+      const { envelope } = await forgeJwe({ plaintext: hello(change), recipients: [bob.method('agree-x25519-1')] })
+      const { proof } = await receive(envelope, { policy: { nowSeconds: () => 1_700_000_000 } })
+      return [proof.expired, ...proof.warnings.map(({ rule, message }) => `${rule} ${message}`)]
+    }
+    expect(await warned({ created_time: 1_700_000_000_000 })).toEqual([
+      false,
+      'HDR-16 created_time is beyond the year 5000: it seems to be in milliseconds',
+    ])
+    expect(await warned({ created_time: 1_600_000_000, expires_time: 1_600_000_000_001 })).toEqual([
+      false,
+      'HDR-17 expires_time is beyond the year 5000: it seems to be in milliseconds, so that it never passes',
+    ])
+    expect(await warned({ created_time: 1_700_000_000, expires_time: 1_800_000_000 })).toEqual([false])
+  })
+
   it('HDR-22, SIG-06: an object that changes between two looks is read once', async () => {
     const envelope = JSON.parse(await packed('authcrypt')) as Record<string, unknown>
     let looks = 0
