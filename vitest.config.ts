@@ -11,6 +11,7 @@ import { defineConfig, type ViteUserConfig } from 'vitest/config'
 
 const source = '@sealpost/source'
 const nodeOnly = '**/*.node.test.ts'
+const browserOnly = '**/*.browser.test.ts'
 const common = { testTimeout: 20_000, hookTimeout: 30_000, sequence: { concurrent: false } } as const
 
 /** Picks the sources of our packages instead of their builds; `node` among the conditions picks `node.ts` for `#primitives` and `#encoding`. */
@@ -48,7 +49,7 @@ const config: ViteUserConfig = defineConfig({
     projects: [
       {
         ...resolved('node'),
-        test: { ...common, name: 'node', environment: 'node', include: ['packages/*/test/**/*.test.ts'] },
+        test: { ...common, name: 'node', environment: 'node', include: ['packages/*/test/**/*.test.ts'], exclude: [browserOnly] },
       },
       {
         ...resolved(),
@@ -58,7 +59,7 @@ const config: ViteUserConfig = defineConfig({
           alias: webBackends,
           environment: 'node',
           include: ['packages/sealpost/test/**/*.test.ts'],
-          exclude: [nodeOnly],
+          exclude: [nodeOnly, browserOnly],
         },
       },
       {

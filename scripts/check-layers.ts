@@ -101,8 +101,13 @@ function inLibrary({ from, specifier, file }: Import): string | undefined {
 /** What a package beside the library may import by name, Node's own modules aside. */
 const beside: Readonly<Record<string, RegExp>> = {
   node: /^sealpost(?:\/|$)/,
+  pkcs11: /^(?:sealpost(?:\/|$)|pkcs11js$)/,
   cli: /^(?:(?:sealpost|@sealpost\/node)(?:\/|$)|commander$)/,
+  webvh: /^(?:sealpost(?:\/|$)|@noble\/hashes\/)/,
 }
+
+/** The packages that run in browsers too. */
+const everywhere: ReadonlySet<string> = new Set(['webvh'])
 
 function inPackage({ from, specifier, file }: Import): string | undefined {
   const name = from.split('/')[1] ?? ''
@@ -111,7 +116,8 @@ function inPackage({ from, specifier, file }: Import): string | undefined {
     const isOwn = file.startsWith(`packages/${name}/src/`) || file === `packages/${name}/package.json`
     return isOwn ? undefined : 'a package does not reach outside of itself: import the public subpath'
   }
-  if (specifier.startsWith('node:')) return undefined
+  if (specifier.startsWith('node:'))
+    return everywhere.has(name) ? `@sealpost/${name} runs where there is no Node: take what is of Node as an option` : undefined
   return beside[name]?.test(specifier)
     ? undefined
     : `@sealpost/${name} takes in no such package; if it has to, say so in scripts/check-layers.ts`

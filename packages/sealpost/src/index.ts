@@ -5,7 +5,7 @@
  * @module
  */
 
-export type { Did, DidDocument, DidMethod, DidResolutionResult, DidUrl, Endpoint, Keys, Resolver } from './did/index.ts'
+export type { Did, DidDocument, DidMethod, DidResolutionResult, DidUrl, Endpoint, KeyStore, Keys, Resolver } from './did/index.ts'
 export {
   createDidJwk,
   createDidKey,
@@ -41,7 +41,7 @@ export type { ErrorCode, ErrorFamily } from './errors.ts'
 export { DidcommError, errorCodes, isDidcommError } from './errors.ts'
 export type { ContentAlgorithm, Curve, PrivateJwk, PublicJwk } from './jose/index.ts'
 export { generateKey, publicJwkOf } from './jose/index.ts'
-export { memoryKeys } from './keys/memory.ts'
+export { memoryKeyStore, memoryKeys } from './keys/memory.ts'
 export type { Attachment, AttachmentData, Plaintext } from './message/index.ts'
 export {
   acknowledgedIds,

@@ -11,7 +11,8 @@ export type { Did, DidUrl, DidUrlParts } from './did.ts'
 export { absolute, didOf, isDid, isDidUrl, maxDidLength, parseDidUrl } from './did.ts'
 export type { MethodKey, Relationship } from './document.ts'
 export { checkDocument, keyOf, keysOf, relationships } from './document.ts'
-export type { Keys } from './keys.ts'
+export { checkKid, checkUse, keyErrors, usesOf } from './key-store.ts'
+export type { KeyStore, Keys, StoredKey } from './keys.ts'
 export { createDidJwk, jwk } from './methods/jwk.ts'
 export { createDidKey, key } from './methods/key.ts'
 export type { PeerKey, PeerService } from './methods/peer/numalgo2.ts'
@@ -38,4 +39,4 @@ export {
   speaksProfile,
   usableEndpoints,
 } from './service.ts'
-export { canonicalDid, peer3Of, sameSubject } from './subject.ts'
+export { canonicalDid, canonicalKid, peer3Of, sameSubject } from './subject.ts'

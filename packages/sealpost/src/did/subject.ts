@@ -7,7 +7,7 @@
  */
 import { primitives } from '#primitives'
 import { encodeBase58btc, encodeUtf8 } from '../bytes/index.ts'
-import type { Did, DidUrl } from './did.ts'
+import { type Did, type DidUrl, didOf } from './did.ts'
 
 const longForm = /^did:peer:4z[1-9A-HJ-NP-Za-km-z]+(?=:)/
 const numalgo2 = 'did:peer:2'
@@ -41,6 +41,16 @@ export const peer3Of = (peer2: Did): Did => `did:peer:3${multihashOf(peer2.slice
 export function canonicalDid(did: Did): Did {
   if (did.startsWith(numalgo2)) return peer3Of(did)
   return (longForm.exec(did)?.[0] ?? did) as Did
+}
+
+/**
+ * The one form of a kid by which a store remembers and finds its key, since peers write kids in either form of a did:peer (ADR-07).
+ *
+ * Exported from `sealpost/did`.
+ */
+export function canonicalKid(kid: DidUrl): DidUrl {
+  const did = didOf(kid)
+  return `${canonicalDid(did)}${kid.slice(did.length)}` as DidUrl
 }
 
 /**

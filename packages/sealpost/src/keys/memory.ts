@@ -5,13 +5,15 @@
  */
 import { primitives } from '#primitives'
 import { type BoundedMap, boundedMap } from '../bounded-map.ts'
-import { type DidUrl, didOf, parseDidUrl } from '../did/did.ts'
-import type { Keys } from '../did/keys.ts'
-import { canonicalDid } from '../did/subject.ts'
+import { type DidUrl, parseDidUrl } from '../did/did.ts'
+import { checkKid, checkUse, keyErrors } from '../did/key-store.ts'
+import type { KeyStore, Keys, StoredKey } from '../did/keys.ts'
+import { canonicalKid } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import { importLastingKey } from '../jose/agreement.ts'
 import { type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
-import { checkPrivateJwk } from '../jose/jwk.ts'
+import { generateKey } from '../jose/generate-key.ts'
+import { checkPrivateJwk, publicJwkOf } from '../jose/jwk.ts'
 import { andThen, isPromise, type Later } from '../jose/later.ts'
 import type { KeyUse, PrivateJwk, PrivateKey, PublicJwk } from '../jose/primitives/primitives.ts'
 
@@ -69,13 +71,7 @@ export function memoryKeys(
     held: (kids) => kids.filter((kid) => find(kid) !== undefined),
     agree(kid, publicKey, lasting) {
       const entry = expectHeld(kid, find(kid))
-      if (entry.jwk.crv !== publicKey.crv) {
-        throw new DidcommError(
-          'ERR_MALFORMED_KEY',
-          `expected a public key of ${entry.jwk.crv}, as ${kid} is, found one of ${publicKey.crv}`,
-          { rule: 'CRV-09' },
-        )
-      }
+      if (entry.jwk.crv !== publicKey.crv) throw keyErrors.otherCurve(kid, entry.jwk.crv, publicKey.crv)
       const keep = lasting && keepSecrets
       const known = keep ? entry.secrets.get(publicKey.x) : undefined
       if (known !== undefined) return known
@@ -97,13 +93,61 @@ export function memoryKeys(
   }
 }
 
-function canonicalKid(kid: DidUrl): string {
-  const did = didOf(kid)
-  return canonicalDid(did) + kid.slice(did.length)
+/**
+ * A store of keys in memory, for tests and for programs whose DIDs go with them.
+ *
+ * Exported from `sealpost` and `sealpost/keys/memory`.
+ *
+ * @example
+ * ```ts
+ * import { createDidPeer2, memoryKeyStore } from 'sealpost'
+ *
+ * const store = memoryKeyStore()
+ * const jwk = await store.generate('X25519', 'agree')
+ * const { did } = createDidPeer2({ keys: [{ purpose: 'keyAgreement', jwk }] })
+ * await store.name(jwk, `${did}#key-1`)
+ * ```
+ */
+export function memoryKeyStore(): KeyStore {
+  const unnamed = new Map<string, { readonly jwk: PrivateJwk; readonly use: KeyUse }>()
+  const named = new Map<DidUrl, StoredKey & { readonly port: Keys }>()
+  const portFor = (kid: DidUrl, use: KeyUse): Keys => {
+    const found = named.get(canonicalKid(kid))
+    if (found === undefined) throw keyErrors.notHeld(kid)
+    if (!found.uses.includes(use)) throw keyErrors.otherUse(kid, use, found.jwk.crv)
+    return found.port
+  }
+  return {
+    keys: {
+      held: (kids) => kids.filter((kid) => named.has(canonicalKid(kid))),
+      agree: (kid, publicKey, lasting) => portFor(kid, 'agree').agree(kid, publicKey, lasting),
+      sign: (kid, data) => portFor(kid, 'sign').sign(kid, data),
+    },
+    async generate(crv, use) {
+      checkUse(crv, use)
+      const jwk = await generateKey(crv)
+      unnamed.set(`${crv} ${jwk.x}`, { jwk, use })
+      return publicJwkOf(jwk)
+    },
+    async name({ crv, x }, kid) {
+      const id = canonicalKid(checkKid(kid))
+      const key = unnamed.get(`${crv} ${x}`)
+      if (key === undefined) throw keyErrors.noneWaits(kid)
+      if (named.has(id)) throw keyErrors.taken(kid)
+      unnamed.delete(`${crv} ${x}`)
+      named.set(id, { kid, jwk: publicJwkOf(key.jwk), uses: [key.use], port: memoryKeys([{ ...key.jwk, kid }]) })
+    },
+    list: async () => [...named.values()].map(({ kid, jwk, uses }) => ({ kid, jwk, uses })),
+    remove: async (kid) => named.delete(canonicalKid(kid)),
+    async close() {
+      unnamed.clear()
+      named.clear()
+    },
+  }
 }
 
 function expectHeld(kid: DidUrl, entry: Entry | undefined): Entry {
-  if (entry === undefined) throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key that is held, found ${kid}`)
+  if (entry === undefined) throw keyErrors.notHeld(kid)
   return entry
 }
 
@@ -131,7 +175,6 @@ function refuse(cause: unknown): never {
 
 function algorithmOf(kid: DidUrl, { crv }: PublicJwk): SignatureAlgorithm {
   const alg = signatureAlgorithmOf(crv)
-  if (alg === undefined)
-    throw new DidcommError('ERR_USAGE_NO_KEY', `expected a key for signatures, found ${kid} to be of ${crv}`, { rule: 'SIG-15' })
+  if (alg === undefined) throw keyErrors.otherUse(kid, 'sign', crv)
   return alg
 }

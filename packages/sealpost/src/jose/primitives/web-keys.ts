@@ -19,6 +19,8 @@ type Software = { readonly crv: Curve; readonly software: SoftwareCurve; readonl
 type Key = Native | Software
 
 const privateHandle = (key: Key): PrivateKey => key as unknown as PrivateKey
+/** The handle of a private key of WebCrypto that was kept. */
+export const handleOf = (crv: Curve, native: CryptoKey): PrivateKey => privateHandle({ crv, native })
 const publicHandle = (key: Key): PublicKey => key as unknown as PublicKey
 const keyOf = (handle: PrivateKey | PublicKey): Key => handle as unknown as Key
 
@@ -31,7 +33,7 @@ const privateUses = { agree: ['deriveBits'], sign: ['sign', 'verify'] } as const
 const support = new Map<string, Promise<boolean>>()
 
 /** Asks the runtime once for each curve and use, by doing the thing: some engines make keys of P-521 that they cannot use. */
-function hasNative(crv: Curve, use: KeyUse): Promise<boolean> {
+export function hasNative(crv: Curve, use: KeyUse): Promise<boolean> {
   const asked = `${crv} ${use}`
   let answer = support.get(asked)
   if (answer === undefined) {
@@ -51,20 +53,23 @@ async function tryNative(crv: Curve, use: KeyUse): Promise<void> {
   else await subtleCrypto().sign(signing(crv), privateKey, new Uint8Array(0))
 }
 
-const generateNative = (crv: Curve, use: KeyUse, extractable: boolean): Promise<CryptoKeyPair> =>
+export const generateNative = (crv: Curve, use: KeyUse, extractable: boolean): Promise<CryptoKeyPair> =>
   subtleCrypto().generateKey(algorithmOf(crv, use), extractable, privateUses[use]) as Promise<CryptoKeyPair>
 
 /** A fresh key pair for one message. */
 export async function generateEphemeralKey(crv: Curve): Promise<{ publicJwk: PublicJwk; privateKey: PrivateKey }> {
   if (await hasNative(crv, 'agree')) {
     const { publicKey, privateKey } = await generateNative(crv, 'agree', false)
-    const octets = await subtleCrypto().exportKey('raw', publicKey)
-    return { publicJwk: jwkOf(crv, new Uint8Array(octets)), privateKey: privateHandle({ crv, native: privateKey }) }
+    return { publicJwk: await publicJwkOfNative(crv, publicKey), privateKey: privateHandle({ crv, native: privateKey }) }
   }
   const software = await loadCurve(crv)
   const octets = software.generate()
   return { publicJwk: jwkOf(crv, software.publicKeyOf(octets)), privateKey: privateHandle({ crv, software, octets }) }
 }
+
+/** The JWK of a public key of WebCrypto. */
+export const publicJwkOfNative = async (crv: Curve, publicKey: CryptoKey): Promise<PublicJwk> =>
+  jwkOf(crv, new Uint8Array(await subtleCrypto().exportKey('raw', publicKey)))
 
 /** A fresh private key to keep. */
 export async function generatePrivateJwk(crv: Curve): Promise<PrivateJwk> {
@@ -94,12 +99,16 @@ export async function importPublicKey(jwk: PublicJwk, use: KeyUse): Promise<Publ
   return publicHandle({ crv, software, octets })
 }
 
+/** A private key of WebCrypto, which cannot be exported. */
+export function importNative({ kty, crv, x, y, d }: PrivateJwk, use: KeyUse): Promise<CryptoKey> {
+  const own = { kty, crv, x, ...(y === undefined ? {} : { y }), d }
+  return subtleCrypto().importKey('jwk', own, algorithmOf(crv, use), false, [privateUse[use]])
+}
+
 export async function importPrivateKey(jwk: PrivateJwk, use: KeyUse): Promise<PrivateKey> {
-  const { kty, crv, x, y, d } = jwk
+  const { crv, x, d } = jwk
   if (await hasNative(crv, use)) {
-    const own = { kty, crv, x, ...(y === undefined ? {} : { y }), d }
-    const native = await subtleCrypto().importKey('jwk', own, algorithmOf(crv, use), false, [privateUse[use]])
-    return privateHandle({ crv, native })
+    return privateHandle({ crv, native: await importNative(jwk, use) })
   }
   const [software, octets] = [await loadCurve(crv), decodeBase64url(d)]
   if (jwkOf(crv, software.publicKeyOf(octets)).x !== x) throw refusedKey(`the private key of the public one`, 'CRV-05')

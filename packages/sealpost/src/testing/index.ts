@@ -1,0 +1,8 @@
+/**
+ * Conformance suites for what is plugged into the ports. Each gives pairs of a name and a function that rejects where the rule does not
+ * hold, for any test runner.
+ *
+ * @module
+ */
+export type { Rule } from './expect.ts'
+export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
