@@ -23,6 +23,7 @@ import {
   timingSafeEqual,
   verify as verifyWith,
 } from 'node:crypto'
+import { boundedMap } from '../../bounded-map.ts'
 import { type ContentAlgorithm, type Curve, curves, type SignatureAlgorithm } from '../algorithms.ts'
 import { isSoundPoint } from './edwards.ts'
 import type { KeyUse, Later, Primitives, PrivateJwk, PrivateKey, PublicJwk, PublicKey } from './primitives.ts'
@@ -138,7 +139,22 @@ function publicHandle(jwk: PublicJwk, use: KeyUse): NodePublicKey {
   return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${der.toString('base64')}\n-----END PUBLIC KEY-----`)
 }
 
+type Imported = { readonly d: string; readonly key: PrivateKey }
+
+// Importing a private key costs as much as using it, because the public half is made from it; and some programs read their keys anew for
+// each message. Held weakly, so that no private key stays in memory for being here.
+const importedKeys = boundedMap<string, WeakRef<Imported>>(256)
+
 function importPrivateKey(jwk: PrivateJwk, use: KeyUse): PrivateKey {
+  const name = `${use} ${jwk.crv} ${jwk.x} ${jwk.y ?? ''}`
+  const known = importedKeys.get(name)?.deref()
+  if (known?.d === jwk.d) return known.key
+  const key = privateHandle(jwk, use)
+  importedKeys.set(name, new WeakRef({ d: jwk.d, key }))
+  return key
+}
+
+function privateHandle(jwk: PrivateJwk, use: KeyUse): PrivateKey {
   const key = createPrivateKey({ key: jwk, format: 'jwk' })
   if (jwk.kty === 'OKP') {
     // OpenSSL derives the public half, and does not compare it with the one that came along.

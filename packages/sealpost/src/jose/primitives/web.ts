@@ -13,6 +13,10 @@ import { agree, generateEphemeralKey, generatePrivateJwk, importPrivateKey, impo
 // `getRandomValues` gives no more at once.
 const maxRandomOctets = 65536
 
+// What goes into a key derivation, or an `apv` of a few kids, is hashed here sooner than WebCrypto answers: it answers later, always,
+// and on some runtimes from another thread.
+const shortOctets = 1024
+
 export const primitives: Primitives = {
   name: 'web',
   randomBytes(length) {
@@ -20,8 +24,11 @@ export const primitives: Primitives = {
     for (let i = 0; i < length; i += maxRandomOctets) globalThis.crypto.getRandomValues(octets.subarray(i, i + maxRandomOctets))
     return octets
   },
-  sha256: async (data) => new Uint8Array(await subtleCrypto().digest('SHA-256', source(data))),
-  // WebCrypto answers later, always.
+  sha256(data) {
+    // Asked for even where it is not needed: opening an envelope begins with a hash, so that a page without WebCrypto is told so.
+    const subtle = subtleCrypto()
+    return data.length <= shortOctets ? sha256(data) : subtle.digest('SHA-256', source(data)).then((hash) => new Uint8Array(hash))
+  },
   sha256Sync: (data) => sha256(data),
   generateEphemeralKey,
   generatePrivateJwk,

@@ -68,6 +68,9 @@ for (const [name, cryptoOf] of backends) {
         }),
         { numRuns: 30 },
       )
+      // What is long is hashed by another way than what is short.
+      for (const length of [1023, 1024, 1025, 5000])
+        expect(await same((backend) => backend.sha256(new Uint8Array(length).fill(7)))).toHaveLength(64)
       for (const backend of both) {
         for (const length of [0, 1, 64, 257, 65_537, 200_000]) expect(backend.randomBytes(length)).toHaveLength(length)
         expect(toHex(backend.randomBytes(32))).not.toBe(toHex(backend.randomBytes(32)))
@@ -142,6 +145,18 @@ for (const [name, cryptoOf] of backends) {
         )
         for (const wrong of [sound.x.slice(4), `AAAA${sound.x}`, '']) {
           expect(await same((backend) => agreeOn(backend, own, { ...sound, x: wrong }))).toBe('refused')
+        }
+      }
+    })
+
+    it('CRV-05: refuse the halves of two keys, whichever were imported before, and take a key that was imported before', async () => {
+      for (const crv of ['X25519', 'P-256', 'P-521'] as const) {
+        const [mine, other] = [await node.generatePrivateJwk(crv), await node.generatePrivateJwk(crv)]
+        const agreed = await same((backend) => agreeOn(backend, mine, publicJwkOf(other)))
+        expect(await same((backend) => agreeOn(backend, { ...mine }, publicJwkOf(other)))).toBe(agreed)
+        expect(await same((backend) => agreeOn(backend, other, publicJwkOf(mine)))).toBe(agreed)
+        for (const backend of both) {
+          await expect(async () => backend.importPrivateKey({ ...mine, d: other.d }, 'agree')).rejects.toThrow()
         }
       }
     })
