@@ -96,6 +96,7 @@ const builds: UserConfig[] = [
     },
   }),
   packageOf('packages/node', { platform: 'node' }),
+  packageOf('packages/webvh', { platform: 'neutral' }),
   // The command has no surface to type.
   packageOf('packages/cli', { platform: 'node', dts: false }),
 ]
