@@ -8,6 +8,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { inTab } from './packages/sealpost/test/tabs.ts'
 
 const source = '@sealpost/source'
 const nodeOnly = '**/*.node.test.ts'
@@ -86,6 +87,7 @@ const config: ViteUserConfig = defineConfig({
             headless: true,
             screenshotFailures: false,
             provider: playwright({ launchOptions: { executablePath: chromium, args: quiet } }),
+            commands: { inTab },
             instances: [{ browser: 'chromium' }],
           },
         },
