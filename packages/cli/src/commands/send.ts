@@ -1,5 +1,5 @@
 /**
- * `sealpost send`: packs a message and brings it to the recipient over HTTP.
+ * `sealpost send`: packs a message and brings it to each recipient over HTTP. One who cannot be reached does not keep it from the others.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Packed } from 'sealpost/envelope'
 import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
-import { note, print, printJson } from '../output.ts'
+import { errorAsJson, note, print, printJson } from '../output.ts'
 import { withKeys } from '../profile.ts'
 
 type SendOptions = ComposeOptions & {
@@ -39,13 +39,37 @@ async function run(name: string | undefined, options: SendOptions): Promise<void
       'a message that is not encrypted has no recipient to look up: name where to deliver with --endpoint',
     )
   }
-  const results: (Delivered & { to?: string; envelope?: string })[] = []
+  const results: object[] = []
+  const failures: Failure[] = []
   for (const one of packed) {
-    const delivered = await bring(one, options)
-    results.push({ ...(one.to !== undefined && { to: one.to }), ...delivered, ...(options.show && { envelope: one.envelope }) })
-    if (!options.json) print(`delivered to ${delivered.uri} (${delivered.status})`)
+    const result = await bring(one, options).then(
+      ({ failed, ...delivered }) => {
+        if (!options.json) print(`delivered to ${delivered.uri} (${delivered.status})`)
+        return { ...delivered, failed: failed.map(({ uri, error }) => ({ uri, ...errorAsJson(error) })) }
+      },
+      (error: unknown) => {
+        failures.push({ to: one.to, error })
+        return errorAsJson(error)
+      },
+    )
+    results.push({ ...(one.to !== undefined && { to: one.to }), ...result, ...(options.show && { envelope: one.envelope }) })
   }
   if (options.json) printJson(results)
+  if (failures.length > 0) throw summary(failures, packed.length)
+}
+
+type Failure = { readonly to: string | undefined; readonly error: unknown }
+
+/** One error for all that failed, with the code of the first, which decides how the command ends. */
+function summary(failures: readonly Failure[], recipients: number): unknown {
+  const [first] = failures
+  if (recipients === 1 || !isDidcommError(first?.error)) return first?.error
+  const reasons = failures.map(({ to, error }) => `not to ${to}: ${errorAsJson(error).error.message}`).join('; ')
+  const { code, rule } = first.error
+  return new DidcommError(code, `delivered to ${recipients - failures.length} of ${recipients} recipients; ${reasons}`, {
+    rule,
+    cause: failures.map(({ error }) => error),
+  })
 }
 
 function bring({ envelope, mediaType, endpoints }: Packed, options: SendOptions): Promise<Delivered> {
