@@ -34,18 +34,24 @@ export function mayBeDeeper(value: unknown, levels: number): boolean {
  * @throws {DidcommError} `ERR_MALFORMED_JSON`; `ERR_MALFORMED_LIMIT` where it is too deep.
  */
 export function parseJson(text: string, maxDepth: number = defaultMaxDepth): unknown {
-  const members = countMembers(text, maxDepth)
+  // What is long could be levels by the million, which take their time to build.
+  if (text.length > longLength) countColons(text, maxDepth)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
+    countColons(text, maxDepth)
     throw malformed('expected JSON, found a syntax error', cause)
   }
-  // The text has as many members as it has colons outside of strings; where the value has fewer, some stood twice.
-  if (checkValue(value, text.includes('\\u') || !text.isWellFormed()) !== members)
+  const shortest = checkValue(value, 0, maxDepth, text.includes('\\u') || !text.isWellFormed())
+  // A member that stood twice is in the text, and once in the value. So a text as short as its value can be said had none; of another one, the
+  // members are counted: it has as many as it has colons outside of strings.
+  if (shortest !== text.length && countMembers(value) !== countColons(text, maxDepth))
     throw malformed('expected each member of an object once, found duplicates')
   return value
 }
+
+const longLength = 2 ** 20
 
 /** Parses JSON of UTF-8 octets. A byte order mark is an error. */
 export function parseJsonBytes(bytes: Uint8Array, maxDepth: number = defaultMaxDepth): unknown {
@@ -76,12 +82,15 @@ export function canonicalJson(value: unknown): string {
 const malformed = (message: string, cause?: unknown): DidcommError =>
   new DidcommError('ERR_MALFORMED_JSON', message, { rule: 'PLN-02', cause })
 
+const tooDeep = (maxDepth: number): DidcommError =>
+  new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'JOSE-05' })
+
 /**
- * Counts the members of all objects and holds the depth, before anything is built. It trusts the syntax, which `JSON.parse` checks
- * next; from string to string it goes by the platform's search, which is what makes it cheap.
+ * Counts the colons outside of strings and holds the depth, with nothing built. It trusts the syntax, which `JSON.parse` checks; from
+ * string to string it goes by the platform's search, which is what makes it cheap.
  */
-function countMembers(text: string, maxDepth: number): number {
-  let members = 0
+function countColons(text: string, maxDepth: number): number {
+  let colons = 0
   let depth = 0
   for (let i = 0; i < text.length; i++) {
     switch (text.charCodeAt(i)) {
@@ -89,19 +98,18 @@ function countMembers(text: string, maxDepth: number): number {
         i = endOfString(text, i)
         break
       case 0x3a: // :
-        members++
+        colons++
         break
       case 0x5b: // [
       case 0x7b: // {
-        if (++depth > maxDepth)
-          throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${maxDepth} levels of JSON, found more`, { rule: 'JOSE-05' })
+        if (++depth > maxDepth) throw tooDeep(maxDepth)
         break
       case 0x5d: // ]
       case 0x7d: // }
         depth--
     }
   }
-  return members
+  return colons
 }
 
 /** The index of the quotation mark that ends the string which begins at `start`; one that an odd number of backslashes precedes does not. */
@@ -114,27 +122,51 @@ function endOfString(text: string, start: number): number {
   }
 }
 
-/** Counts the members of all objects in a value, and holds its strings, names and numbers to the rules. */
-function checkValue(value: unknown, surrogates: boolean): number {
+/**
+ * Holds the levels, strings, names and numbers of a value to the rules.
+ *
+ * @param depth - the levels around the value
+ * @returns the length of the shortest text that says the value: no white space, no escapes
+ */
+function checkValue(value: unknown, depth: number, maxDepth: number, surrogates: boolean): number {
   if (typeof value === 'string') {
-    if (surrogates && !value.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
-    return 0
+    if (surrogates) checkText(value)
+    return value.length + 2
   }
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw malformed('expected a finite number, found one beyond all bounds')
-    return 0
+    // With fewer zeros at its end, no exponent makes it shorter. Of all others the length is not known: at least one.
+    return Number.isSafeInteger(value) && value % 1000 !== 0 ? String(value).length : 1
   }
-  if (typeof value !== 'object' || value === null) return 0
-  let members = 0
+  if (typeof value !== 'object' || value === null) return value === false ? 5 : 4
+  if (depth >= maxDepth) throw tooDeep(maxDepth)
+  // Each item and each member has a comma or a bracket after it.
+  let length = 1
   if (Array.isArray(value)) {
-    for (const item of value) members += checkValue(item, surrogates)
-    return members
+    for (const item of value) length += 1 + checkValue(item, depth + 1, maxDepth, surrogates)
+    return length === 1 ? 2 : length
   }
   // Whatever was parsed has own members alone; where somebody polluted the prototype of all objects, the count is wrong, and the text refused.
   for (const name in value) {
     if (name === '__proto__') throw malformed('expected no member named "__proto__", found one')
-    if (surrogates && !name.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
-    members += 1 + checkValue((value as Record<string, unknown>)[name], surrogates)
+    if (surrogates) checkText(name)
+    length += name.length + 4 + checkValue((value as Record<string, unknown>)[name], depth + 1, maxDepth, surrogates)
   }
+  return length === 1 ? 2 : length
+}
+
+function checkText(text: string): void {
+  if (!text.isWellFormed()) throw malformed('expected text of Unicode characters, found a lone surrogate')
+}
+
+/** Counts the members of all objects in a value. */
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0
+  let members = 0
+  if (Array.isArray(value)) {
+    for (const item of value) members += countMembers(item)
+    return members
+  }
+  for (const name in value) members += 1 + countMembers((value as Record<string, unknown>)[name])
   return members
 }

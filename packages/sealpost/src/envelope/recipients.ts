@@ -31,22 +31,16 @@ const headersKept = 16
  *
  * @param kids - of this envelope alone (G-02)
  */
-export const apvOf = (kids: readonly string[]): Later<Uint8Array> => apvOfJoined(joinKids(kids))
+export const apvOf = (kids: readonly string[]): Later<Uint8Array> => apvOfJoined(joinKids(kids, false))
 
 /** What `apv` is the hash of. */
-export const joinKids = (kids: readonly string[]): string => (isSorted(kids) ? kids : [...kids].sort(byOctets)).join('.')
+export const joinKids = (kids: readonly string[], sorted: boolean): string => (sorted ? kids : [...kids].sort(byOctets)).join('.')
 
 /** `apv` of kids that are sorted and joined already. */
 export const apvOfJoined = (joined: string): Later<Uint8Array> => primitives.sha256(encodeUtf8(joined))
 
 /** DID URLs are ASCII, so that code units are octets; never by a locale. */
 const byOctets = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** Tells whether texts stand in the order of their octets. */
-export function isSorted(kids: readonly string[]): boolean {
-  for (let i = 1; i < kids.length; i++) if ((kids[i - 1] as string) > (kids[i] as string)) return false
-  return true
-}
 
 /**
  * The curve to encrypt on: the first of X25519, P-384, P-256, P-521 that the recipient has and, for authcrypt, the sender too (ENC-03, G-48, G-49).

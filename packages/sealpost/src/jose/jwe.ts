@@ -102,6 +102,10 @@ export type Jwe = {
   /** All protected headers. What names keys elsewhere (`jku`, `jwk`, `x5u`, `x5c`) is never looked at (JOSE-08). */
   readonly header: Readonly<Record<string, unknown>>
   readonly recipients: readonly { readonly kid: string; readonly encryptedKey: string }[]
+  /** Those of the recipients, as they stand. */
+  readonly kids: readonly string[]
+  /** Whether they stand in the order of their code units, as `apv` has them. */
+  readonly sorted: boolean
   /** As received: the additional authenticated data (CEA-09). */
   readonly protected: string
   readonly iv: Uint8Array
@@ -134,7 +138,7 @@ export function parseJwe(envelope: Readonly<Record<string, unknown>>, { maxRecip
   const shared = envelope['unprotected']
   if (shared !== undefined) checkUnprotected(shared, header)
   const { alg, enc } = algorithmsOf(header)
-  const recipients = recipientsOf(envelope['recipients'], header, shared, maxRecipients)
+  const { recipients, kids, sorted } = recipientsOf(envelope['recipients'], header, shared, maxRecipients)
   const epk = ephemeralKeyOf(header['epk'])
   const apu = octets(header, 'apu')
   const apv = octets(header, 'apv')
@@ -150,7 +154,7 @@ export function parseJwe(envelope: Readonly<Record<string, unknown>>, { maxRecip
   if (enc === 'A256CBC-HS512' && (ciphertext.length === 0 || ciphertext.length % 16 !== 0)) {
     throw malformed('expected a ciphertext of whole blocks of 16 octets with A256CBC-HS512, found another length', 'CEA-01')
   }
-  return { alg, enc, epk, apu, apv, header, recipients, protected: encodedHeader, iv, ciphertext, tag }
+  return { alg, enc, epk, apu, apv, header, recipients, kids, sorted, protected: encodedHeader, iv, ciphertext, tag }
 }
 
 /** The shared secrets of one recipient: with the ephemeral key and, for ECDH-1PU, with the sender's static key. */
@@ -227,11 +231,17 @@ function ephemeralKeyOf(value: unknown): PublicJwk {
   return epk
 }
 
-function recipientsOf(value: unknown, header: Record<string, unknown>, shared: unknown, maxRecipients: number): Jwe['recipients'] {
+function recipientsOf(
+  value: unknown,
+  header: Record<string, unknown>,
+  shared: unknown,
+  maxRecipients: number,
+): Pick<Jwe, 'recipients' | 'kids' | 'sorted'> {
   if (!Array.isArray(value) || value.length === 0) throw malformed('expected at least one recipient in `recipients`, found none', 'JOSE-06')
   if (value.length > maxRecipients) throw limit(`expected at most ${maxRecipients} recipients, found ${value.length}`)
   const recipients: { kid: string; encryptedKey: string }[] = []
-  let ascending = true
+  const kids: string[] = []
+  let sorted = true
   let last = ''
   for (const entry of value) {
     const own = isObject(entry) ? entry['header'] : undefined
@@ -245,15 +255,16 @@ function recipientsOf(value: unknown, header: Record<string, unknown>, shared: u
       if (name !== 'kid' || 'kid' in header) checkPlace(name, header)
       if (isObject(shared) && Object.hasOwn(shared, name)) throw twice(name)
     }
-    if (kid <= last) ascending = false
+    if (kid <= last) sorted = false
     last = kid
     recipients.push({ kid, encryptedKey })
+    kids.push(kid)
   }
   // Most senders write them in the order of their kids, as `apv` has them; then none stands twice.
-  if (!ascending && new Set(recipients.map(({ kid }) => kid)).size !== recipients.length) {
+  if (!sorted && new Set(kids).size !== kids.length) {
     throw malformed('expected each recipient once, found a `kid` twice', 'JOSE-02')
   }
-  return recipients
+  return { recipients, kids, sorted }
 }
 
 function checkUnprotected(shared: unknown, header: Record<string, unknown>): void {

@@ -35,6 +35,42 @@ describe('parseJson', () => {
       ]).toEqual([text, 'ERR_MALFORMED_JSON'])
   })
 
+  it('PLN-02: a number that is written shorter than its value does not hide a member that stands twice', () => {
+    for (const mantissa of ['1', '-1', '12', '1.5', '99', '123456789'])
+      for (let exponent = 0; exponent < 24; exponent++)
+        for (let length = 0; length < 20; length++) {
+          const name = 'n'.repeat(length)
+          const number = `${mantissa}e${exponent}`
+          expect(parseJson(`{"number":${number},"${name}":0}`)).toEqual({ number: Number(number), [name]: 0 })
+          expect(() => parseJson(`{"${name}":0,"number":${number},"${name}":0}`)).toThrow(thrown('ERR_MALFORMED_JSON'))
+        }
+  })
+
+  it('PLN-02: white space and escapes are taken, and hide nothing', () => {
+    for (const text of [
+      '{"a":[1,true,null,""]}',
+      ' {"a":1}',
+      '{"\\u0061":[{}],"b":"\\n"}',
+      '{"a":-0,"b":1000,"c":0.5}',
+      '[]',
+      '{}',
+      '0',
+      '""',
+      'false',
+    ])
+      expect(parseJson(text)).toEqual(JSON.parse(text))
+    for (const text of ['{"a": 1,"a":1}', '{"a":1,"\\u0061":1}', '{"a":[1],"b":false,"a":[{}]}', '[{"a":{},"a":{}}]', '{"a":1,"a":"\\n"}'])
+      expect(() => parseJson(text)).toThrow(thrown('ERR_MALFORMED_JSON'))
+  })
+
+  it('PLN-02: what is long is held to the same rules', () => {
+    const long = 'x'.repeat(2 ** 20)
+    expect(parseJson(`{"a":"${long}","b":1}`)).toEqual({ a: long, b: 1 })
+    expect(() => parseJson(`{"a":"${long}","b":1,"b":1}`)).toThrow(thrown('ERR_MALFORMED_JSON'))
+    expect(() => parseJson(`{"a":"${long}","b":[[[]]]}`, 3)).toThrow(thrown('ERR_MALFORMED_LIMIT'))
+    expect(() => parseJson(`{"a":"${long}","b":[[[`, 3)).toThrow(thrown('ERR_MALFORMED_LIMIT'))
+  })
+
   it('PLN-02: colons, quotation marks and backslashes in strings are not members', () => {
     for (const text of ['{"a:b":":","c\\"d":"\\\\"}', '["\\\\\\"",":"]', '{"\\\\":{"\\"":1}}', '{"":{"":1}}', ' {"a" : [ ] } '])
       expect(parseJson(text)).toEqual(JSON.parse(text))
