@@ -12,6 +12,11 @@ export type Protection = 'any' | 'authenticated' | 'signed'
 /** A message of a protocol. By default it has to be authenticated: whoever takes less says so where the message is. */
 export type MessageShape = Shape | { readonly body: Shape; readonly protection?: Protection }
 
+/** The messages of a protocol, by the types of their bodies: the compiler holds each shape to its type. */
+export type Messages<Bodies extends object> = {
+  readonly [Name in keyof Bodies]: { readonly body: Shape<Bodies[Name]>; readonly protection: Protection }
+}
+
 /**
  * A protocol as a table. Those of an application are written in the same words as ours.
  *
@@ -115,6 +120,15 @@ export function messageOf(protocol: Protocol, name: string): { readonly body: Sh
   return '~standard' in declared
     ? { body: declared, protection: 'authenticated' }
     : { body: declared.body, protection: declared.protection ?? 'authenticated' }
+}
+
+/**
+ * The protocol with some of its roles alone: a phone that has a mediator is none itself.
+ *
+ * Exported from `sealpost/machine`.
+ */
+export function play(protocol: Protocol, ...names: readonly string[]): Protocol {
+  return { ...protocol, roles: Object.fromEntries(Object.entries(protocol.roles).filter(([name]) => names.includes(name))) }
 }
 
 /** Whether an instance of a role lives for each thread or for each peer. */
