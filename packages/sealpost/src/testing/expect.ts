@@ -9,7 +9,7 @@ import { DidcommError, type ErrorCode, isDidcommError } from '../errors.ts'
 export type Rule = readonly [name: string, run: () => Promise<void>]
 
 /** The error for a rule that does not hold. */
-export const broken = (what: string): DidcommError => new DidcommError('ERR_USAGE_KEY_STORE', `expected ${what}`)
+export const broken = (what: string): DidcommError => new DidcommError('ERR_USAGE_ARGUMENT', `expected ${what}`)
 
 export function expectTrue(what: string, holds: boolean): void {
   if (!holds) throw broken(`${what}, which is not so`)

@@ -6,3 +6,4 @@
  */
 export type { Rule } from './expect.ts'
 export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
+export { storeConformance } from './store.ts'

@@ -46,7 +46,7 @@ type Check = (store: KeyStore) => Promise<void>
  *
  * Exported from `sealpost/testing`.
  *
- * @returns pairs of a name, which begins with the ids of the rules, and a function that rejects with `ERR_USAGE_KEY_STORE` where the store
+ * @returns pairs of a name, which begins with the ids of the rules, and a function that rejects with `ERR_USAGE_ARGUMENT` where the store
  * does something else
  * @example
  * ```ts
