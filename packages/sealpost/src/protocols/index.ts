@@ -8,10 +8,12 @@ import type { Protocol } from '../machine/index.ts'
 import { basicMessage } from './basicmessage/index.ts'
 import { discoverFeatures } from './discover-features/index.ts'
 import { trustPing } from './trust-ping/index.ts'
+import { userProfile } from './user-profile/index.ts'
 
 export { basicMessage, sendMessage } from './basicmessage/index.ts'
 export { disclose, discoverFeatures, query } from './discover-features/index.ts'
 export { ping, trustPing } from './trust-ping/index.ts'
+export { requestProfile, sendProfile, userProfile } from './user-profile/index.ts'
 
 /** What every agent should speak. */
-export const coreProtocols: readonly Protocol[] = [trustPing, discoverFeatures, basicMessage]
+export const coreProtocols: readonly Protocol[] = [trustPing, discoverFeatures, basicMessage, userProfile]
