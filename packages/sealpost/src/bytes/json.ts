@@ -150,7 +150,10 @@ function checkValue(value: unknown, depth: number, maxDepth: number, surrogates:
   for (const name in value) {
     if (name === '__proto__') throw malformed('expected no member named "__proto__", found one')
     if (surrogates) checkText(name)
-    length += name.length + 4 + checkValue((value as Record<string, unknown>)[name], depth + 1, maxDepth, surrogates)
+    const member = (value as Record<string, unknown>)[name]
+    length += name.length + 4
+    // Most are texts, for which a call would be the larger part.
+    length += typeof member === 'string' && !surrogates ? member.length + 2 : checkValue(member, depth + 1, maxDepth, surrogates)
   }
   return length === 1 ? 2 : length
 }

@@ -5,6 +5,7 @@
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#message-encryption | v2.1, Message Encryption} and Message Signing
  * @module
  */
+import { primitives } from '#primitives'
 import { decodeBase64url } from '../bytes/base64url.ts'
 import { isObject, parseJson, parseJsonBytes } from '../bytes/json.ts'
 import { decodeUtf8 } from '../bytes/utf8.ts'
@@ -26,7 +27,7 @@ import { verifyFromPrior } from './from-prior.ts'
 import type { PublicKeys } from './lookup.ts'
 import type { Rules } from './policy.ts'
 import { checkAddressing, type LayerEvidence, type Party, type Proof, type Warning } from './proof.ts'
-import { apvOfJoined, joinKids } from './recipients.ts'
+import { joinKids } from './recipients.ts'
 import { allowedInside, type Layer, type ReceivedWrapping, wrappingOf } from './wrapping.ts'
 
 /** A message and what its envelope proved. */
@@ -181,9 +182,9 @@ async function openJwe(
       rule: 'CEA-02',
     })
   }
-  const kids = kidsOf(jwe, outerRecipient)
+  const { kids, joined } = kidsOf(jwe, outerRecipient)
   const skid = alg === 'ECDH-1PU+A256KW' ? skidOf(jwe) : undefined
-  const hash = apvOfJoined(kids.length === 1 ? (kids[0] as DidUrl) : joinKids(kids, jwe.sorted))
+  const hash = primitives.sha256(joined)
   const apv = isPromise(hash) ? await hash : hash
   if (jwe.apv === undefined || !sameOctets(jwe.apv, apv)) {
     throw malformed(
@@ -212,34 +213,43 @@ async function openJwe(
 }
 
 /** The kids of the recipients: each a DID URL with fragment (KID-07), all of one DID (ADR-06), which is that of the layer around it (ADR-05). */
-function kidsOf({ kids, sorted }: Jwe, outerRecipient: Did | undefined): readonly DidUrl[] {
+function kidsOf({ kids, sorted }: Jwe, outerRecipient: Did | undefined): { kids: readonly DidUrl[]; joined: Uint8Array } {
   const first = kids[0] as string
   if (!first.includes('#') || !isDidUrl(first)) throw noKid(first)
   const did = didOf(first)
-  if (kids.length > 1) checkAlike(kids, sorted, did)
+  const joined = joinKids(kids, sorted)
+  if (kids.length > 1) checkAlike(kids, sorted ? joined : undefined, did)
   if (outerRecipient !== undefined && !sameSubject(did, outerRecipient)) {
     throw addressing(`expected all layers for one DID, found ${outerRecipient} outside and ${did} inside`, 'ADR-05')
   }
-  return kids as readonly DidUrl[]
+  return { kids: kids as readonly DidUrl[], joined }
 }
 
-function checkAlike(kids: readonly string[], sorted: boolean, did: Did): void {
+/** @param joined - the kids with a dot between them, where they are in order */
+function checkAlike(kids: readonly string[], joined: Uint8Array | undefined, did: Did): void {
   const start = `${did}#`
   // Between two texts that begin alike, all that stand in order begin so: of a thousand kids the DIDs of two are compared.
-  const alike = sorted && (kids[0] as string).startsWith(start) && (kids.at(-1) as string).startsWith(start)
+  const alike = joined !== undefined && (kids[0] as string).startsWith(start) && (kids.at(-1) as string).startsWith(start)
+  let at = 0
   for (const kid of kids) {
-    if (alike && isPlainFrom(start.length, kid)) continue
-    if (!kid.includes('#') || !isDidUrl(kid)) throw noKid(kid)
-    if (!sameSubject(didOf(kid), did)) throw addressing(`expected keys of one DID as recipients, found ${did} and ${didOf(kid)}`, 'ADR-06')
+    const end = at + kid.length
+    if (!alike || kid.length > maxDidLength || !isPlain(joined, at + start.length, end)) checkKid(kid, did)
+    at = end + 1
   }
 }
 
-const plainCharacters = Uint8Array.from({ length: 128 }, (_, code) => (/[A-Za-z0-9._~-]/.test(String.fromCharCode(code)) ? 1 : 0))
+// What is not ASCII has none of these octets in UTF-8.
+const plainOctets = Uint8Array.from({ length: 256 }, (_, octet) => (/[A-Za-z0-9._~-]/.test(String.fromCharCode(octet)) ? 1 : 0))
 
 /** Whether nothing in a fragment wants a closer look. A second number sign would let one kid pass for two in `apv`. */
-function isPlainFrom(start: number, kid: string): boolean {
-  for (let i = start; i < kid.length; i++) if (plainCharacters[kid.charCodeAt(i)] !== 1) return false
-  return kid.length > start && kid.length <= maxDidLength
+function isPlain(octets: Uint8Array, from: number, to: number): boolean {
+  for (let i = from; i < to; i++) if (plainOctets[octets[i] as number] !== 1) return false
+  return to > from
+}
+
+function checkKid(kid: string, did: Did): void {
+  if (!kid.includes('#') || !isDidUrl(kid)) throw noKid(kid)
+  if (!sameSubject(didOf(kid), did)) throw addressing(`expected keys of one DID as recipients, found ${did} and ${didOf(kid)}`, 'ADR-06')
 }
 
 const noKid = (kid: string): DidcommError =>

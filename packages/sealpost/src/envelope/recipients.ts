@@ -31,13 +31,11 @@ const headersKept = 16
  *
  * @param kids - of this envelope alone (G-02)
  */
-export const apvOf = (kids: readonly string[]): Later<Uint8Array> => apvOfJoined(joinKids(kids, false))
+export const apvOf = (kids: readonly string[]): Later<Uint8Array> => primitives.sha256(joinKids(kids, false))
 
 /** What `apv` is the hash of. */
-export const joinKids = (kids: readonly string[], sorted: boolean): string => (sorted ? kids : [...kids].sort(byOctets)).join('.')
-
-/** `apv` of kids that are sorted and joined already. */
-export const apvOfJoined = (joined: string): Later<Uint8Array> => primitives.sha256(encodeUtf8(joined))
+export const joinKids = (kids: readonly string[], sorted: boolean): Uint8Array =>
+  encodeUtf8((sorted ? kids : [...kids].sort(byOctets)).join('.'))
 
 /** DID URLs are ASCII, so that code units are octets; never by a locale. */
 const byOctets = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -29,4 +29,25 @@ describe('open', () => {
     const joined = { header: { kid: others.join('.') }, encrypted_key: envelope.recipients[1]?.encrypted_key }
     expect(await opened([...envelope.recipients.slice(0, 1), joined])).toBe('ERR_MALFORMED_ENVELOPE KID-07')
   })
+
+  it.each([
+    ['b', 'taken'],
+    ['b%20c', 'taken'],
+    ['b/c?d', 'taken'],
+    ['b.c_d~e-f', 'taken'],
+    ['b%2', 'ERR_MALFORMED_ENVELOPE KID-07'],
+    ['b#c', 'ERR_MALFORMED_ENVELOPE KID-07'],
+    ['b c', 'ERR_MALFORMED_ENVELOPE KID-07'],
+    ['b\u00e9', 'ERR_MALFORMED_ENVELOPE KID-07'],
+    ['b\u{1f600}c', 'ERR_MALFORMED_ENVELOPE KID-07'],
+    ['b'.repeat(9000), 'ERR_MALFORMED_ENVELOPE KID-07'],
+  ])('KID-07: the fragment %s among others, in order and out of order', async (fragment, expected) => {
+    const { kid, jwk } = bob.method('agree-x25519-1')
+    const kids = [kid, `${bob.did}#${fragment}`, `${bob.did}#c`]
+    for (const order of [kids, [...kids].reverse()]) {
+      const { envelope } = await forgeJwe({ plaintext: hello(), recipients: order.map((one) => ({ kid: one, jwk })) })
+      const opened = open(envelope, { keys: bob.keys, publicKeys: () => undefined, rules: rulesOf({}, () => 0) })
+      expect(await outcomeOf(opened)).toBe(expected)
+    }
+  })
 })
