@@ -4,16 +4,34 @@
  *
  * @module
  */
-import type { Protocol } from '../machine/index.ts'
+import { type Protocol, play } from '../machine/index.ts'
 import { basicMessage } from './basicmessage/index.ts'
+import { coordinateMediation, coordinateMediation2 } from './coordinate-mediation/index.ts'
 import { discoverFeatures } from './discover-features/index.ts'
 import { trustPing } from './trust-ping/index.ts'
 import { userProfile } from './user-profile/index.ts'
 
 export { basicMessage, sendMessage } from './basicmessage/index.ts'
+export {
+  coordinateMediation,
+  coordinateMediation2,
+  listRecipients,
+  listRecipients2,
+  requestMediation,
+  requestMediation2,
+  updateRecipients,
+  updateRecipients2,
+} from './coordinate-mediation/index.ts'
 export { disclose, discoverFeatures, query } from './discover-features/index.ts'
 export { ping, trustPing } from './trust-ping/index.ts'
 export { requestProfile, sendProfile, userProfile } from './user-profile/index.ts'
 
-/** What every agent should speak. */
-export const coreProtocols: readonly Protocol[] = [trustPing, discoverFeatures, basicMessage, userProfile]
+/** What every agent should speak. Of mediation it plays the recipient; whoever mediates says so by the whole protocols. */
+export const coreProtocols: readonly Protocol[] = [
+  trustPing,
+  discoverFeatures,
+  basicMessage,
+  userProfile,
+  play(coordinateMediation, 'recipient'),
+  play(coordinateMediation2, 'recipient'),
+]

@@ -1,0 +1,85 @@
+/**
+ * Coordinate Mediation 3.0, the recipient: it asks a mediator to take messages for it, and tells for which DIDs.
+ *
+ * Each exchange is a thread, and an instance of its own. All of them let the answer come back over the connection of the question.
+ *
+ * @module
+ */
+import { type At, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { afterPage, type ClientCommands, type ClientStates, denied, granted, silent, updatedAs, updatesOf } from './client.ts'
+import type {
+  MediateDeny,
+  MediateGrant,
+  MediateRequest,
+  RecipientQuery,
+  Recipients,
+  RecipientUpdate,
+  RecipientUpdateResponse,
+} from './messages.ts'
+
+export type Recipient = {
+  states: ClientStates
+  commands: ClientCommands
+  receives: {
+    'mediate-grant': MediateGrant
+    'mediate-deny': MediateDeny
+    'recipient-update-response': RecipientUpdateResponse
+    recipient: Recipients
+  }
+  sends: { 'mediate-request': MediateRequest; 'recipient-update': RecipientUpdate; 'recipient-query': RecipientQuery }
+  context: undefined
+  tasks: object
+}
+
+type In<Place extends ClientStates['at']> = At<ClientStates, Place>
+
+const { onCommand, onMessage, onTimer, send } = roleOf<Recipient>()
+
+export const recipient: Role<Recipient> = {
+  name: 'recipient',
+  instance: 'thread',
+  initial: { at: 'ready' },
+  transitions: [
+    onCommand('ready', 'request', 'requesting', request),
+    onMessage('requesting', 'mediate-grant', 'granted', granted),
+    onMessage('requesting', 'mediate-deny', 'denied', denied),
+    onTimer('requesting', 'timeout', 'silent', silent),
+    onCommand('ready', 'update', 'updating', update),
+    onMessage('updating', 'recipient-update-response', 'updated', updatedAs),
+    onTimer('updating', 'timeout', 'silent', silent),
+    onCommand('ready', 'query', 'querying', query),
+    onMessage('querying', 'recipient', 'querying', nextPage, hasMore),
+    onMessage('querying', 'recipient', 'listed', lastPage),
+    onTimer('querying', 'timeout', 'silent', silent),
+  ],
+}
+
+const back = { returnRoute: 'all' } as const
+
+function request(_: In<'ready'>, { timeoutSeconds }: ClientCommands['request']): Step<In<'requesting'>> {
+  return [{ at: 'requesting' }, send('mediate-request', {}, back), startTimer('timeout', timeoutSeconds)]
+}
+
+function update(_: In<'ready'>, detail: ClientCommands['update']): Step<In<'updating'>> {
+  return [{ at: 'updating' }, send('recipient-update', { updates: updatesOf(detail) }, back), startTimer('timeout', detail.timeoutSeconds)]
+}
+
+function query(_: In<'ready'>, { pageSize = 1_000, timeoutSeconds }: ClientCommands['query']): Step<In<'querying'>> {
+  const paginate = { limit: pageSize, offset: 0 }
+  const next = { at: 'querying', recipients: [], pageSize } as const
+  return [next, send('recipient-query', { paginate }, back), startTimer('timeout', timeoutSeconds)]
+}
+
+function hasMore(state: In<'querying'>, { dids, pagination }: Recipients): boolean {
+  return afterPage(state, dids, pagination).hasMore
+}
+
+function nextPage(state: In<'querying'>, { dids, pagination }: Recipients): Step<In<'querying'>> {
+  const { recipients } = afterPage(state, dids, pagination)
+  const paginate = { limit: state.pageSize, offset: recipients.length }
+  return [{ ...state, recipients }, send('recipient-query', { paginate }, back)]
+}
+
+function lastPage(state: In<'querying'>, { dids, pagination }: Recipients): Step<In<'listed'>> {
+  return [{ at: 'listed', recipients: afterPage(state, dids, pagination).recipients }, stopTimer('timeout')]
+}
