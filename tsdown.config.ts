@@ -84,18 +84,23 @@ const builds: UserConfig[] = [
     minify: { compress: true, mangle: false, codegen: true },
     deps: { neverBundle: [/^node:/, /^@noble\//, /^valibot/] },
     inputOptions: { resolve: { conditionNames: ['@sealpost/source', 'node', 'import', 'default'] } },
-    // Who only packs and unpacks pays for no agent.
+    // Who only packs and unpacks pays for no agent, and nobody on Node for what only browsers have.
     outputOptions: {
       codeSplitting: {
         groups: [
-          { name: 'sealpost', test: /\/src\/(?!(?:machine|protocols|agent|mediation|transport|store|testing)\/)/, priority: 1 },
-          { name: 'agent', test: /\/src\/(?!testing\/)/ },
+          {
+            name: 'sealpost',
+            test: /\/src\/(?!(?:machine|protocols|agent|mediation|transport|store|testing)\/|keys\/web|jose\/primitives\/(?:web|software))/,
+            priority: 1,
+          },
+          { name: 'agent', test: /\/src\/(?!testing\/|keys\/web|jose\/primitives\/(?:web|software))/ },
         ],
       },
       comments: { jsdoc: false },
     },
   }),
   packageOf('packages/node', { platform: 'node' }),
+  packageOf('packages/pkcs11', { platform: 'node' }),
   packageOf('packages/webvh', { platform: 'neutral' }),
   // The command has no surface to type.
   packageOf('packages/cli', { platform: 'node', dts: false }),
