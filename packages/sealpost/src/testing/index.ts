@@ -7,3 +7,4 @@
 export type { Rule } from './expect.ts'
 export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
 export { storeConformance } from './store.ts'
+export { type TransportConformance, type TransportEnds, transportConformance } from './transport.ts'
