@@ -8,6 +8,7 @@ import { type Protocol, play } from '../machine/index.ts'
 import { basicMessage } from './basicmessage/index.ts'
 import { coordinateMediation, coordinateMediation2 } from './coordinate-mediation/index.ts'
 import { discoverFeatures } from './discover-features/index.ts'
+import { messagePickup, messagePickup3 } from './message-pickup/index.ts'
 import { trustPing } from './trust-ping/index.ts'
 import { userProfile } from './user-profile/index.ts'
 
@@ -23,6 +24,21 @@ export {
   updateRecipients2,
 } from './coordinate-mediation/index.ts'
 export { disclose, discoverFeatures, query } from './discover-features/index.ts'
+export {
+  acknowledgeMessages,
+  acknowledgeMessages3,
+  askStatus,
+  askStatus3,
+  fetchMessages,
+  fetchMessages3,
+  messagePickup,
+  messagePickup3,
+  pushMessages,
+  pushMessages3,
+  switchLiveDelivery,
+  switchLiveDelivery3,
+} from './message-pickup/index.ts'
+export { routing } from './routing/index.ts'
 export { ping, trustPing } from './trust-ping/index.ts'
 export { requestProfile, sendProfile, userProfile } from './user-profile/index.ts'
 
@@ -34,4 +50,6 @@ export const coreProtocols: readonly Protocol[] = [
   userProfile,
   play(coordinateMediation, 'recipient'),
   play(coordinateMediation2, 'recipient'),
+  play(messagePickup, 'recipient'),
+  play(messagePickup3, 'recipient'),
 ]

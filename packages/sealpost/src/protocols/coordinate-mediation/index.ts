@@ -13,6 +13,7 @@ import { mediator2 } from './mediator2.ts'
 import { messages, messages2, piuri, piuri2 } from './messages.ts'
 import { type Recipient, recipient } from './recipient.ts'
 import { type Recipient2, recipient2 } from './recipient2.ts'
+import type { Registry } from './registry.ts'
 
 export type { ClientCommands, ClientStates } from './client.ts'
 export type { Mediator } from './mediator.ts'
@@ -34,8 +35,12 @@ export type { Recipient } from './recipient.ts'
 export type { Recipient2 } from './recipient2.ts'
 export type { Registry } from './registry.ts'
 
+// Whoever brings no host serves nobody.
+const nobody: Registry = { routingDid: '', admits: () => false, held: new Set(), taken: new Set() }
+const context = (): Registry => nobody
+
 /** Coordinate Mediation 3.0. A recipient lives for each thread, a mediator for each peer. */
-export const coordinateMediation: Protocol = { piuri, messages, instance: 'peer', roles: { mediator, recipient } }
+export const coordinateMediation: Protocol = { piuri, messages, instance: 'peer', roles: { mediator, recipient }, context }
 
 /** Coordinate Mediation 2.0, with keylists. */
 export const coordinateMediation2: Protocol = {
@@ -43,6 +48,7 @@ export const coordinateMediation2: Protocol = {
   messages: messages2,
   instance: 'peer',
   roles: { mediator: mediator2, recipient: recipient2 },
+  context,
 }
 
 type Granted = At<ClientStates, 'granted' | 'denied' | 'silent'>
