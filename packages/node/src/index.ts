@@ -10,4 +10,5 @@ export { createReceiver, defaultMaxBytes, type Received, type Receiver, type Rec
 export { type SendOptions, type Sent, send } from './http-sender.ts'
 export { type Listening, type ListenOptions, listen } from './http-server.ts'
 export { type KeyEntry, type KeyFile, type KeyFileOptions, openKeyFile, type StoredDid } from './key-file.ts'
+export { keyFileStore } from './key-file-store.ts'
 export { createVettedFetch, type VettedFetchOptions } from './vetted-fetch.ts'

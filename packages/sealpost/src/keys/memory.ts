@@ -11,7 +11,7 @@ import type { KeyStore, Keys, StoredKey } from '../did/keys.ts'
 import { canonicalKid } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import { importLastingKey } from '../jose/agreement.ts'
-import { type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
+import { isAgreementCurve, type SignatureAlgorithm, signatureAlgorithmOf } from '../jose/algorithms.ts'
 import { generateKey } from '../jose/generate-key.ts'
 import { checkPrivateJwk, publicJwkOf } from '../jose/jwk.ts'
 import { andThen, isPromise, type Later } from '../jose/later.ts'
@@ -74,6 +74,8 @@ export function memoryKeys(
     agree(kid, publicKey, lasting) {
       const entry = expectHeld(kid, find(kid))
       if (entry.jwk.crv !== publicKey.crv) throw keyErrors.otherCurve(kid, entry.jwk.crv, publicKey.crv)
+      // CRV-07: some runtimes would agree on secp256k1.
+      if (!isAgreementCurve(entry.jwk.crv)) throw keyErrors.otherUse(kid, 'agree', entry.jwk.crv)
       const keep = lasting && keepSecrets
       const known = keep ? entry.secrets.get(publicKey.x) : undefined
       if (known !== undefined) return known

@@ -275,7 +275,7 @@ const keepsToItsUse =
     const other = use === 'agree' ? 'sign' : 'agree'
     await expectError(`a key of ${crv} to ${other}`, ['ERR_USAGE_ARGUMENT'], () => store.generate(crv, other))
     if (use === 'agree') await expectError('sign', ['ERR_USAGE_NO_KEY'], async () => store.keys.sign(kid, new Uint8Array(1)))
-    else await expectError('agree', undefined, async () => store.keys.agree(kid, publicHalf(await generateKey(crv)), false))
+    else await expectError('agree', ['ERR_USAGE_NO_KEY'], async () => store.keys.agree(kid, publicHalf(await generateKey(crv)), false))
   }
 
 /** A DID whose keys are of a store. */
