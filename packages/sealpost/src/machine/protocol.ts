@@ -82,17 +82,6 @@ export type Command<V extends RoleSpec, Name extends keyof V['commands'] & strin
   readonly command: Name
 }
 
-/** A command whose spec does not matter. */
-export type AnyCommand = { readonly protocol: Protocol; readonly role: AnyRole; readonly command: string }
-
-/** The detail that a command takes. */
-// biome-ignore lint/suspicious/noExplicitAny: inference over all of a function's parameters
-export type CommandOf<C> = C extends (host: any, peer: any, detail: infer Detail, ...rest: any) => any ? Detail : never
-
-/** The state in which a command ends. */
-// biome-ignore lint/suspicious/noExplicitAny: inference over all of a function's parameters
-export type EndOf<C> = C extends (...args: any) => Promise<infer End> ? (End extends State ? End : State) : State
-
 /**
  * Makes a function of a command: `ping(agent, bob, { timeoutSeconds: 10 })`. Its result is the state at the end.
  *

@@ -10,7 +10,6 @@ import type { Plaintext } from '../message/plaintext.ts'
 import type { Problem } from '../message/problem.ts'
 import { matchesCode } from '../message/problem-codes.ts'
 import { type Effect, report, type SendOptions } from './effect.ts'
-import type { AnyCommand, CommandOf, EndOf } from './protocol.ts'
 
 /** A state is plain JSON, told apart by the name of the place it is at: lower kebab-case, for a problem code may name it (CODE-02). */
 export type State = { readonly at: string }
@@ -91,6 +90,21 @@ type TransitionMaker<V extends RoleSpec, Inputs> = <
   by: (state: At<V['states'], NoInfer<From>>, input: Inputs[NoInfer<On>], given: Given<V['context']>) => Step<At<V['states'], NoInfer<To>>>,
   when?: (state: At<V['states'], NoInfer<From>>, input: Inputs[NoInfer<On>], given: Given<V['context']>) => boolean,
 ) => Transition<V['states']>
+
+/** A command whose spec does not matter, as `command` makes them. */
+export type AnyCommand = {
+  readonly protocol: { readonly piuri: string }
+  readonly role: { readonly name: string }
+  readonly command: string
+}
+
+/** The detail that a command takes. */
+// biome-ignore lint/suspicious/noExplicitAny: inference over all of a function's parameters
+export type CommandOf<C> = C extends (host: any, peer: any, detail: infer Detail, ...rest: any) => any ? Detail : never
+
+/** The state in which a command ends. */
+// biome-ignore lint/suspicious/noExplicitAny: inference over all of a function's parameters
+export type EndOf<C> = C extends (...args: any) => Promise<infer End> ? (End extends State ? End : State) : State
 
 type ChildrenOf<V extends RoleSpec> = V extends { children: infer C } ? C : Record<never, never>
 type ChildInputs<V extends RoleSpec> = { [As in keyof ChildrenOf<V>]: ChildEnd<EndOf<ChildrenOf<V>[As]>> }
