@@ -58,6 +58,8 @@ export const malformed = (expected: string, found: string): DidcommError =>
   new DidcommError('ERR_MALFORMED_DID', `expected ${expected} in the log of a did:webvh, found ${found}`)
 
 const mostProofs = 16
+// What a resolver takes of a document by default.
+const mostLettersOfEntry = 262_144
 const mostTtlSeconds = 2 ** 31
 
 /** The lines of a log, none of them empty. Only the end of the last may be left out. */
@@ -72,6 +74,8 @@ export function linesOf(text: string, maxEntries: number): readonly string[] {
 
 /** Reads one line. */
 export function parseEntry(line: string): Entry {
+  if (line.length > mostLettersOfEntry)
+    throw new DidcommError('ERR_MALFORMED_LIMIT', `expected at most ${mostLettersOfEntry} characters in an entry, found ${line.length}`)
   const json = parseJson(line)
   if (!isObject(json)) throw malformed('each line to be an object', 'another value')
   const { versionId, versionTime, parameters, state, proof } = json

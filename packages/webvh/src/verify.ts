@@ -34,7 +34,7 @@ type Step = { readonly version: Version; readonly updateKeys: readonly string[];
 
 const skewMilliseconds = 300_000
 // So that the log of a stranger does not hold up everybody else.
-const entriesAtATime = 32
+const lettersAtATime = 32_768
 
 /**
  * Verifies the log of a did:webvh, wherever it came from.
@@ -65,7 +65,13 @@ export async function verifyLog(did: Did, log: string, options: LogOptions = {})
   const versions: Version[] = []
   let failure: DidcommError | undefined
   let last: Step | undefined
+  let letters = 0
   for (const line of lines) {
+    letters += line.length
+    if (letters > lettersAtATime) {
+      letters = 0
+      await new Promise<void>((resolve) => setTimeout(resolve))
+    }
     signal?.throwIfAborted()
     try {
       last = await step(line, scid, latest, versions.length + 1, last)
@@ -74,7 +80,6 @@ export async function verifyLog(did: Did, log: string, options: LogOptions = {})
       break
     }
     versions.push(last.version)
-    if (versions.length % entriesAtATime === 0) await new Promise<void>((resolve) => setTimeout(resolve))
   }
   const unapproved = await firstUnapproved(versions, options)
   if (unapproved !== undefined) {

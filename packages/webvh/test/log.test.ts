@@ -74,10 +74,24 @@ describe('the form of a log', () => {
     else expect((await outcome([{}], change))[0]).toBe(0)
   })
 
-  it('SEC-44: has at most as many entries as are allowed', async () => {
+  it('SEC-44: has at most as many entries as are allowed, none of them too long', async () => {
     const { did, log } = write(owner, [{}, {}, {}])
     expect((await verifyLog(did, log, { maxEntries: 3 })).versions.length).toBe(3)
     await expect(verifyLog(did, log, { maxEntries: 2 })).rejects.toMatchObject({ code: 'ERR_MALFORMED_LIMIT' })
+    expect(await outcome([{}, { state: { pad: 'x'.repeat(262_144) } }])).toEqual([1, 'ERR_MALFORMED_LIMIT'])
+  })
+
+  it('SEC-44: a long one lets others go on meanwhile, and is given up when nobody waits for it', async () => {
+    const { did, log } = write(owner, new Array(100).fill({ state: { pad: 'x'.repeat(2000) } }))
+    let turns = 0
+    const timer = setInterval(() => turns++, 0)
+    await verifyLog(did, log)
+    clearInterval(timer)
+    expect(turns).toBeGreaterThan(2)
+    const controller = new AbortController()
+    const given = verifyLog(did, log, { signal: controller.signal })
+    controller.abort(new Error('nobody waits'))
+    await expect(given).rejects.toThrowError('nobody waits')
   })
 })
 
