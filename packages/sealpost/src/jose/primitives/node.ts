@@ -17,11 +17,12 @@ import {
   type ECDH,
   generateKeyPairSync,
   hash,
-  type KeyObject,
+  KeyObject,
   randomFillSync,
   sign as signWith,
   timingSafeEqual,
   verify as verifyWith,
+  webcrypto,
 } from 'node:crypto'
 import { boundedMap } from '../../bounded-map.ts'
 import { type ContentAlgorithm, type Curve, curves, type SignatureAlgorithm } from '../algorithms.ts'
@@ -32,8 +33,9 @@ const major = Number(process.versions.node.split('.')[0])
 
 // Node 24 throws and catches inside wherever a key comes as octets or as an object; a KeyObject or a PEM text is taken at once.
 const wantsKeyObjects = major === 24
-// OpenSSL 3.0, which Node 20 has, decodes the coordinates of a JWK of these curves slower than their DER.
-const wantsDer = major < 22
+// OpenSSL 3.0, which Node 20 has, takes the coordinates of a JWK of these curves slower than DER, and DER slower than a point: which WebCrypto
+// alone takes, by a promise that needs no turn of the event loop.
+const wantsPoint = major < 22
 // Until Node 22, P-256 is faster by the ECDH class, which takes a peer's raw point without an import.
 const wantsRawP256 = major < 24
 
@@ -123,20 +125,23 @@ const pointOf = ({ x, y = '' }: PublicJwk): Buffer =>
   Buffer.concat([uncompressed, Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url')])
 const uncompressed = Buffer.of(4)
 
-function importPublicKey(jwk: PublicJwk, use: KeyUse): PublicKey {
-  return publicHandle(jwk, use) as unknown as PublicKey
+function importPublicKey(jwk: PublicJwk, use: KeyUse): Later<PublicKey> {
+  return publicHandle(jwk, use) as unknown as Later<PublicKey>
 }
 
-function publicHandle(jwk: PublicJwk, use: KeyUse): NodePublicKey {
+function publicHandle(jwk: PublicJwk, use: KeyUse): Later<NodePublicKey> {
   // Node 22 takes coordinates of another length, and makes another key of them.
   const characters = Math.ceil((curves[jwk.crv].octets * 4) / 3)
   if (jwk.x.length !== characters || (jwk.kty === 'EC' && jwk.y?.length !== characters)) throw new Error('a coordinate of another length')
   if (jwk.crv === 'P-256' && use === 'agree' && wantsRawP256) return pointOf(jwk)
-  const asDer = wantsDer && (jwk.crv === 'P-384' || jwk.crv === 'P-521')
-  if (!asDer && !wantsKeyObjects) return createPublicKey({ key: jwk, format: 'jwk' })
+  if (wantsPoint && (jwk.crv === 'P-384' || jwk.crv === 'P-521')) return pointHandle(jwk)
+  if (!wantsKeyObjects) return createPublicKey({ key: jwk, format: 'jwk' })
   const der = Buffer.concat([spkiPrefix[jwk.crv], jwk.kty === 'OKP' ? Buffer.from(jwk.x, 'base64url') : pointOf(jwk)])
-  if (asDer) return createPublicKey({ key: der, format: 'der', type: 'spki' })
   return createPublicKey(`-----BEGIN PUBLIC KEY-----\n${der.toString('base64')}\n-----END PUBLIC KEY-----`)
+}
+
+async function pointHandle(jwk: PublicJwk): Promise<KeyObject> {
+  return KeyObject.from(await webcrypto.subtle.importKey('raw', pointOf(jwk), { name: 'ECDH', namedCurve: jwk.crv }, true, []))
 }
 
 type Imported = { readonly d: string; readonly key: PrivateKey }
