@@ -50,7 +50,7 @@ export async function writeFileAtomically(
 }
 
 /** The new name is on the disk only when its folder is. Some systems cannot open folders: there the rename has to do. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r').catch(() => undefined)
   if (handle === undefined) return
   try {

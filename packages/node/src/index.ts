@@ -1,5 +1,5 @@
 /**
- * What Sealpost needs of Node: an encrypted key file, and HTTP sending and receiving.
+ * What Sealpost needs of Node: an encrypted key file, a store on SQLite, and HTTP sending and receiving.
  *
  * @module
  */
@@ -11,4 +11,6 @@ export { type SendOptions, type Sent, send } from './http-sender.ts'
 export { type Listening, type ListenOptions, listen } from './http-server.ts'
 export { type KeyEntry, type KeyFile, type KeyFileOptions, openKeyFile, type StoredDid } from './key-file.ts'
 export { keyFileStore } from './key-file-store.ts'
+export type { SqliteDriverName } from './sqlite-driver.ts'
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite-store.ts'
 export { createVettedFetch, type VettedFetchOptions } from './vetted-fetch.ts'

@@ -8,10 +8,10 @@ import type { Write } from '../agent/ports.ts'
 // Up to so many, looking at each pair is faster than a map.
 const fewWrites = 12
 
-/** The writes that count. They may be done in any order. */
+/** The writes that count. They may be done in any order. Names of tables have no NUL. */
 export function lastWrites(writes: readonly Write[]): readonly Write[] {
   if (writes.length < 2) return writes
-  if (writes.length > fewWrites) return [...new Map(writes.map((write) => [rowId(write), write])).values()]
+  if (writes.length > fewWrites) return [...new Map(writes.map((write) => [`${write.table}\0${write.key}`, write])).values()]
   return writes.filter(({ table, key }, index) => {
     for (let later = index + 1; later < writes.length; later += 1) {
       const write = writes[later] as Write
@@ -20,6 +20,3 @@ export function lastWrites(writes: readonly Write[]): readonly Write[] {
     return true
   })
 }
-
-/** One string for a row of a table: names of tables have no NUL. */
-export const rowId = ({ table, key }: { readonly table: string; readonly key: string }): string => `${table}\0${key}`

@@ -7,6 +7,7 @@
 import type { Check, Range, Row, Store, Write } from '../agent/ports.ts'
 import { DidcommError } from '../errors.ts'
 import { lastWrites } from './last-writes.ts'
+import { boundsOf } from './range.ts'
 import { type SortedKeys, sortedKeys } from './sorted-keys.ts'
 
 type Table = { readonly rows: Map<string, Row>; readonly keys: SortedKeys }
@@ -81,25 +82,16 @@ function apply(tables: Map<string, Table>, { table: name, key, value }: Write): 
   if (before === undefined) table.keys.add(key)
 }
 
-function listRows({ rows, keys }: Table, { prefix = '', after, before, limit, reverse = false }: Range): readonly Row[] {
+function listRows({ rows, keys }: Table, range: Range): readonly Row[] {
   const found: Row[] = []
+  const { limit, reverse = false } = range
+  const { from, to } = boundsOf(range)
   if (limit <= 0) return found
   const take = (key: string): boolean => {
     found.push(rows.get(key) as Row)
     return found.length < limit
   }
-  if (reverse) {
-    const end = least(after, before, prefix === '' ? undefined : endOfPrefix(prefix))
-    keys.descend(end, (key) => key >= prefix && take(key))
-  } else {
-    const from = after !== undefined && after >= prefix ? after : prefix
-    keys.ascend(from, (key) => key === after || (key.startsWith(prefix) && (before === undefined || key < before) && take(key)))
-  }
+  if (reverse) keys.descend(to, (key) => key >= from && take(key))
+  else keys.ascend(from, (key) => (to === undefined || key < to) && take(key))
   return found
 }
-
-/** The first string after all that begin with the prefix. */
-const endOfPrefix = (prefix: string): string => prefix.slice(0, -1) + String.fromCharCode(prefix.charCodeAt(prefix.length - 1) + 1)
-
-const least = (...keys: readonly (string | undefined)[]): string | undefined =>
-  keys.reduce((left, right) => (left === undefined || (right !== undefined && right < left) ? right : left))
