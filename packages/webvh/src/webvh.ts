@@ -44,12 +44,12 @@ export type WebvhOptions = LogLimits & {
  *
  * @example
  * ```ts
- * import { createResolver, peer } from 'sealpost/did'
  * import { webvh } from '@sealpost/webvh'
+ * import { createResolver, type Did, peer } from 'sealpost/did'
  *
  * const method = webvh()
  * const resolver = createResolver([peer(), method])
- * const firstVersion = (did: string) => method.resolve(`did:${did.slice(4) as `${string}:`}?versionNumber=1`)
+ * const firstVersion = (did: Did) => method.resolve(`${did}?versionNumber=1`)
  * ```
  *
  * @see {@link https://identity.foundation/didwebvh/v1.0/#read-resolve | did:webvh 1.0, Read (Resolve)}
