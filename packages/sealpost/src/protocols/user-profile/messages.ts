@@ -39,5 +39,5 @@ export const messages: Messages<{ profile: Profile; 'request-profile': RequestPr
 }
 
 export const problems = {
-  'w.m.me.res.storage.picture-too-large': 'The picture {1} is larger than this side keeps, {2} octets: the profile is taken without it.',
+  'w.m.msg.picture-not-kept': 'The picture {1} is not kept: it cannot be read, or has more than {2} octets.',
 } as const

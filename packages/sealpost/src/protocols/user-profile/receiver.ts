@@ -55,7 +55,7 @@ function learn({ profile: known }: State, body: Profile, { peer, context, messag
   const { profile, refused } = merged(known, body.profile, message)
   const effects = [
     emit('profile', { by: peer ?? null, profile }),
-    ...refused.map((member) => report('w.m.me.res.storage.picture-too-large', member, String(maxPictureBytes))),
+    ...refused.map((member) => report('w.m.msg.picture-not-kept', member, String(maxPictureBytes))),
   ]
   if (body.send_back_yours !== true || peer === undefined || context === undefined) return [{ at: 'listening', profile }, ...effects]
   const own = told(context.profile)
