@@ -21,6 +21,7 @@ export type Cryptoki = {
   C_GetMechanismList(slot: Handle): readonly number[]
   C_OpenSession(slot: Handle, flags: number): Handle
   C_CloseSession(session: Handle): void
+  C_GetSessionInfo(session: Handle): { readonly state: number }
   C_Login(session: Handle, user: number, pin?: string): void
   C_FindObjectsInit(session: Handle, template: readonly Attribute[]): void
   C_FindObjects(session: Handle, most: number): readonly Handle[]
@@ -71,6 +72,7 @@ export const ck = {
   CKF_RW_SESSION: 2,
   CKF_SERIAL_SESSION: 4,
   CKU_USER: 1,
+  CKS_RW_USER_FUNCTIONS: 3,
 } as const
 
 type Pkcs11js = { readonly PKCS11: new () => Cryptoki; readonly CK_PARAMS_EC_DH: number }
@@ -110,6 +112,7 @@ const lostAnswers: ReadonlySet<string> = new Set([
   'CKR_SESSION_CLOSED',
   'CKR_USER_NOT_LOGGED_IN',
   'CKR_DEVICE_REMOVED',
+  'CKR_CRYPTOKI_NOT_INITIALIZED',
   'CKR_DEVICE_ERROR',
   'CKR_TOKEN_NOT_PRESENT',
 ])
@@ -125,5 +128,7 @@ export function errorOf(error: unknown): DidcommError {
     return new DidcommError('ERR_USAGE_PASSPHRASE', `expected the PIN of the token, found another, or one that is locked: ${answer}`, {
       cause: error,
     })
+  // What is lost can come back, and a message must not count as unreadable for it.
+  if (isLost(error)) return new DidcommError('ERR_STORE_FAILED', `the token is not there now: ${answer}`, { cause: error })
   return new DidcommError('ERR_USAGE_KEY_STORE', `the token did not do what was asked: ${answer ?? 'its module failed'}`, { cause: error })
 }

@@ -36,6 +36,8 @@ const waits = 'sealpost: waits for its name'
  * Which curves there are is the token's to say: P-256, P-384 and P-521 nearly everywhere, Ed25519 and X25519 in some. Names are
  * labels in the token: of a did:peer the short form, since labels may not be long.
  *
+ * Where the token is away, functions reject with `ERR_STORE_FAILED`, and the next call tries again.
+ *
  * A process is logged in to a token once, for all that use it: where it is, the PIN is not asked for again.
  *
  * Exported from `@sealpost/pkcs11`.
@@ -198,7 +200,11 @@ async function derive({ cryptoki, ecdhParameters }: Token, session: Handle, key:
   cryptoki.C_DestroyObject(session, secret)
   const value = read?.value ?? Buffer.alloc(0)
   // CRV-04: not every token refuses points of low order.
-  if (value.length > octets || value.reduce((any, octet) => any | octet, 0) === 0)
+  if (value.length > octets)
+    throw new DidcommError('ERR_USAGE_KEY_STORE', `expected a secret of ${octets} octets of the token, found ${value.length}`, {
+      rule: 'CRV-06',
+    })
+  if (value.reduce((any, octet) => any | octet, 0) === 0)
     throw new DidcommError('ERR_MALFORMED_KEY', 'expected a public key that is not of low order, found one', { rule: 'CRV-04' })
   // CRV-06: and some leave out zeros at the beginning.
   const padded = new Uint8Array(octets)

@@ -15,7 +15,8 @@ export type Token = {
   /**
    * Runs something in a session of its own.
    *
-   * @throws {DidcommError} `ERR_USAGE_KEY_STORE`, `ERR_USAGE_PASSPHRASE`, or what it throws.
+   * @throws {DidcommError} `ERR_STORE_FAILED` where the token is not there, `ERR_USAGE_KEY_STORE`, `ERR_USAGE_PASSPHRASE`, or what it
+   * throws.
    */
   inSession<T>(run: (session: Handle) => T | Promise<T>): Promise<T>
   close(): void
@@ -102,7 +103,8 @@ function sessionsOf(cryptoki: Cryptoki, slot: Handle, pin: string | undefined, m
   function logIn(): Handle {
     const session = open()
     try {
-      cryptoki.C_Login(session, ck.CKU_USER, pin)
+      if (pin === undefined) cryptoki.C_Login(session, ck.CKU_USER)
+      else cryptoki.C_Login(session, ck.CKU_USER, pin)
     } catch (error) {
       if (answerOf(error) === 'CKR_USER_ALREADY_LOGGED_IN') return session
       drop(session)
@@ -123,6 +125,8 @@ function sessionsOf(cryptoki: Cryptoki, slot: Handle, pin: string | undefined, m
   async function once<T>(run: (session: Handle) => T | Promise<T>): Promise<T> {
     const session = free.pop() ?? open()
     try {
+      // Who is not logged in finds no private keys, and is told of no error.
+      if (cryptoki.C_GetSessionInfo(session).state !== ck.CKS_RW_USER_FUNCTIONS) throw new Error('CKR_USER_NOT_LOGGED_IN')
       const result = await run(session)
       if (isClosed) drop(session)
       else free.push(session)

@@ -1,5 +1,5 @@
-import { memoryKeys } from 'sealpost'
-import { createDidPeer4, type DidUrl, type KeyStore } from 'sealpost/did'
+import { createDidPeer4, createResolver, memoryKeys, newId, pack, peer, unpack } from 'sealpost'
+import type { DidUrl, KeyStore, Keys } from 'sealpost/did'
 import { generateKey, publicJwkOf } from 'sealpost/jose'
 import { keyStoreConformance } from 'sealpost/testing'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -18,7 +18,7 @@ const open = (more: object = {}): Promise<KeyStore> => openPkcs11Keys({ library,
 const kid: DidUrl = 'did:example:hardware#key-1'
 
 /** The module as other code of this process uses it. */
-type Raw = Cryptoki & { C_CloseAllSessions(slot: Handle): void }
+type Raw = Cryptoki & { C_CloseAllSessions(slot: Handle): void; C_Logout(session: Handle): void; C_Finalize(): void }
 function raw(): { readonly cryptoki: Raw; readonly slot: Handle; openSession(): Handle } {
   const cryptoki = new (loadPkcs11js().PKCS11)() as Raw
   cryptoki.load(library)
@@ -116,6 +116,44 @@ describe('openPkcs11Keys over SoftHSM', () => {
     await store.close()
   })
 
+  it('where the process is no longer logged in, it does not take its keys for gone', async () => {
+    const store = await open()
+    await store.name(await store.generate('P-256', 'sign'), kid)
+    const fresh = await open()
+    const { cryptoki, slot, openSession } = raw()
+    const session = openSession()
+    cryptoki.C_Logout(session)
+    expect(await store.keys.held([kid])).toEqual([kid])
+    cryptoki.C_CloseAllSessions(slot)
+    // This one had used no session yet.
+    expect(await fresh.keys.held([kid])).toEqual([kid])
+    await store.remove(kid)
+    await store.close()
+    await fresh.close()
+  })
+
+  it('where the token is away, the same call can succeed later, and a message does not count as unreadable', async () => {
+    const store = await open()
+    const jwk = await store.generate('X25519', 'agree')
+    const { did } = createDidPeer4({ keys: [{ purpose: 'keyAgreement', jwk }] })
+    await store.name(jwk, `${did}#key-1`)
+    const resolver = createResolver([peer()])
+    const message = { id: newId(), type: 'https://example.com/chat/1.0/text', to: [did], body: {} }
+    const [packed] = await pack(message, { keys: memoryKeys([]), resolver })
+    const read = (keys: Keys) => unpack(packed?.envelope ?? '', { keys, resolver })
+    const { cryptoki } = raw()
+    cryptoki.C_Finalize()
+    const error = await read(store.keys).catch((cause: unknown) => cause)
+    expect(error).toMatchObject({ code: 'ERR_STORE_FAILED', retryable: true })
+    // Away between the question what is held and the agreement.
+    const halfWay = await read({ ...store.keys, held: (kids) => kids }).catch((cause: unknown) => cause)
+    expect(halfWay).toMatchObject({ code: 'ERR_STORE_FAILED', retryable: true })
+    cryptoki.C_Initialize({ flags: ck.CKF_OS_LOCKING_OK })
+    expect((await read(store.keys)).message.id).toBe(message.id)
+    await store.remove(`${did}#key-1`)
+    await store.close()
+  })
+
   it('many things at once wait for the sessions that there are', async () => {
     const store = await open({ maxSessions: 2 })
     const jwk = await store.generate('P-256', 'agree')
@@ -139,6 +177,7 @@ describe('openPkcs11Keys over SoftHSM', () => {
     expect(await codeOf(() => open({ token: 'twice' }))).toBe('ERR_USAGE_KEY_STORE')
     expect(await codeOf(() => open({ maxSessions: 0 }))).toBe('ERR_USAGE_ARGUMENT')
     expect(await codeOf(() => open({ token: 'another', pin: 'wrong pin' }))).toBe('ERR_USAGE_PASSPHRASE')
+    expect(await codeOf(() => openPkcs11Keys({ library, token: 'another' }))).toMatch(/^ERR_USAGE_(PASSPHRASE|KEY_STORE)$/)
     expect(await codeOf(() => open({ labels: { 'did:example:a': 'no fragment' } }))).toBe('ERR_USAGE_ARGUMENT KID-09')
     // Two labels that lead to one: as if others had given the label twice.
     const store = await open()

@@ -4,6 +4,9 @@
  * So WebCrypto's non-extractable keys, hardware and remote key services fit behind it. `sealpost/keys/memory` is one. What makes keys,
  * and not only uses them, is a {@link KeyStore}.
  *
+ * Where the keys cannot be asked now, functions reject with `ERR_STORE_FAILED` or another code that is retryable: `unpack` passes it on,
+ * whereas every other error of an agreement counts as a message that cannot be decrypted.
+ *
  * @module
  */
 import type { Curve } from '../jose/algorithms.ts'

@@ -11,7 +11,7 @@ export type WebDatabase = {
   /**
    * Runs requests in one transaction. `requests` must not wait for anything: a transaction ends when it has nothing to do.
    *
-   * @throws {DidcommError} `ERR_USAGE_KEY_STORE`, whose cause is what IndexedDB says.
+   * @throws {DidcommError} `ERR_STORE_FAILED`, whose cause is what IndexedDB says; `ERR_USAGE_KEY_STORE` once it was closed.
    */
   transact<T>(mode: 'readonly' | 'readwrite', requests: (store: IDBObjectStore) => () => T): Promise<T>
   close(): void
@@ -35,7 +35,7 @@ export async function openWebDatabase(name: string): Promise<WebDatabase> {
   let connection: IDBDatabase | undefined = await connect(factory, name)
 
   async function connected(): Promise<IDBDatabase> {
-    if (isClosed) throw storeError(`the store of keys ${JSON.stringify(name)} was closed`)
+    if (isClosed) throw storeError('ERR_USAGE_KEY_STORE', `the store of keys ${JSON.stringify(name)} was closed`)
     if (connection !== undefined) return connection
     const fresh = await connect(factory as IDBFactory, name)
     connection = fresh
@@ -60,7 +60,7 @@ export async function openWebDatabase(name: string): Promise<WebDatabase> {
       const database = await connected()
       return new Promise((resolve, reject) => {
         const refuse = (cause: unknown): void =>
-          reject(storeError(`the store of keys ${JSON.stringify(name)} did not do what was asked`, cause))
+          reject(storeError('ERR_STORE_FAILED', `the store of keys ${JSON.stringify(name)} did not do what was asked`, cause))
         try {
           // Strict: what has resolved is there after a power cut.
           const transaction = database.transaction(storeName, mode, { durability: 'strict' })
@@ -82,7 +82,8 @@ export async function openWebDatabase(name: string): Promise<WebDatabase> {
 
 function connect(factory: IDBFactory, name: string): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
-    const refuse = (cause: unknown): void => reject(storeError(`the store of keys ${JSON.stringify(name)} does not open`, cause))
+    const refuse = (cause: unknown): void =>
+      reject(storeError('ERR_USAGE_KEY_STORE', `the store of keys ${JSON.stringify(name)} does not open`, cause))
     try {
       const request = factory.open(name, 1)
       request.onupgradeneeded = () => request.result.createObjectStore(storeName, { keyPath: 'id' })
@@ -95,4 +96,5 @@ function connect(factory: IDBFactory, name: string): Promise<IDBDatabase> {
   })
 }
 
-const storeError = (message: string, cause?: unknown): DidcommError => new DidcommError('ERR_USAGE_KEY_STORE', message, { cause })
+const storeError = (code: 'ERR_USAGE_KEY_STORE' | 'ERR_STORE_FAILED', message: string, cause?: unknown): DidcommError =>
+  new DidcommError(code, message, { cause })
