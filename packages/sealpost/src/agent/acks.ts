@@ -1,0 +1,49 @@
+/**
+ * Acknowledgments: asked for, given with the next message or alone, and never in circles.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#acks | v2.1, ACKs}
+ * @module
+ */
+import { acksDue, emptyType, isPureAck, pureAck } from '../message/ack.ts'
+import { sameId } from '../message/identifier.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import { threadOf } from '../message/thread.ts'
+import type { Core } from './core.ts'
+import { seenRow } from './records.ts'
+import { addOutgoing, type Work } from './work.ts'
+
+/** Notes what a message asks to have acknowledged (ACK-02): itself, or what came before and was seen. */
+export async function noteAcks(work: Work, message: Plaintext): Promise<void> {
+  const { unit, relationship } = work
+  if (relationship === undefined || message.please_ack === undefined) return
+  // ACK-07: a bare acknowledgment that asks for one gets none, whether it answers ours or not.
+  for (const id of acksDue(message, { asked: () => isPureAck(message) })) {
+    if (sameId(id, message.id) || (await unit.get('seen', seenRow(relationship.id, id))) !== undefined) work.acks.push(id)
+  }
+}
+
+/** Gives the acknowledgments that are due: with the first message that goes out, or alone after a while (ACK-03, ACK-09). */
+export async function attachAcks(core: Core, work: Work): Promise<void> {
+  const { unit, relationship, outgoing, cause } = work
+  if (relationship === undefined) return
+  const first = outgoing.findIndex(({ pureAck: bare }) => bare !== true)
+  const message = outgoing[first]
+  if (message !== undefined) {
+    const waiting: string[] = []
+    for (const row of core.pendingAcks.get(relationship.id) ?? []) {
+      const record = await unit.get('outbox', row)
+      waiting.push(...(record?.message.ack ?? []))
+      if (record !== undefined) unit.put('outbox', row, undefined)
+    }
+    unit.after(() => core.pendingAcks.delete(relationship.id))
+    const ack = [...new Set([...waiting, ...work.acks, ...(message.message.ack ?? [])])]
+    if (ack.length > 0) outgoing[first] = { ...message, message: { ...message.message, ack } }
+  } else if (work.acks.length > 0) {
+    const bare = pureAck({ id: core.random.id(), ack: [...work.acks], ...(cause && { thid: threadOf(cause) }) })
+    const notBefore = core.clock.epochMilliseconds() + core.limits.ackDelaySeconds * 1000
+    addOutgoing(core, work, bare, { pureAck: true, notBefore })
+  }
+}
+
+/** Whether a message says nothing beside its headers (EMP-01). */
+export const isEmpty = ({ type }: Plaintext): boolean => type === emptyType

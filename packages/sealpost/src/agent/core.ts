@@ -1,0 +1,69 @@
+/**
+ * What the parts of a running agent share. It is made once, by `createAgent`, and passed to every part: no part keeps another.
+ *
+ * @module
+ */
+import type { KeyStore } from '../did/keys.ts'
+import type { Resolver } from '../did/resolver.ts'
+import type { Policy } from '../envelope/policy.ts'
+import type { Protocol } from '../machine/protocol.ts'
+import type { Events } from './events.ts'
+import type { Journal } from './journal.ts'
+import type { Limits } from './limits.ts'
+import type { HostAnswers, NewDid, Route } from './options.ts'
+import type { Clock, Logger, Random, Trace, Transport } from './ports.ts'
+import type { Registry } from './registry.ts'
+import type { Waiters } from './waiters.ts'
+
+export type Core = {
+  readonly journal: Journal
+  readonly events: Events
+  readonly keys: KeyStore
+  readonly resolver: Resolver
+  readonly clock: Clock
+  readonly random: Random
+  readonly logger: Logger
+  readonly trace: Trace
+  readonly limits: Limits
+  readonly policy: Policy
+  readonly protocols: readonly Protocol[]
+  readonly registry: Registry
+  readonly hosts: { readonly [piuri: string]: HostAnswers }
+  readonly transports: readonly Transport[]
+  readonly waiters: Waiters
+  readonly newDid: NewDid
+  readonly routes: Set<Route>
+  readonly languages: readonly string[]
+  /** The rows of bare acknowledgments that wait for a message to go with, by relationship. */
+  readonly pendingAcks: Map<string, Set<string>>
+  /** Work on one relationship happens in turn. */
+  readonly exclusive: Exclusive
+  /** Set by the outbox: there is something to deliver for this relationship. */
+  readonly kick: (relationship: string) => void
+  /** Set by the timers and tasks: there is something to do at this time. */
+  readonly wakeAt: (epochMilliseconds: number) => void
+  readonly tasksAdded: () => void
+  readonly closing: AbortSignal
+}
+
+/** Runs work with the same key one after the other. */
+export type Exclusive = <T>(key: string, work: () => Promise<T>) => Promise<T>
+
+export function exclusively(): Exclusive {
+  const tails = new Map<string, Promise<unknown>>()
+  return (key, work) => {
+    const before = tails.get(key)
+    const result = before === undefined ? work() : before.then(work, work)
+    const tail = result.then(
+      () => undefined,
+      () => undefined,
+    )
+    tails.set(key, tail)
+    void tail.then(() => {
+      if (tails.get(key) === tail) tails.delete(key)
+    })
+    return result
+  }
+}
+
+export const nowSeconds = ({ clock }: Pick<Core, 'clock'>): number => Math.floor(clock.epochMilliseconds() / 1000)

@@ -1,0 +1,229 @@
+/**
+ * The one way to the store: reads see what was written before them, writes that wait together are committed together, and a commit that
+ * fails takes everything with it that was built on it.
+ *
+ * The agent owns its store alone, so that rows can be kept in memory; each commit checks that it still does.
+ *
+ * @module
+ */
+import { boundedMap } from '../bounded-map.ts'
+import { DidcommError } from '../errors.ts'
+import type { Clock, Json, Range, Row, Store, Write } from './ports.ts'
+import type { Tables } from './records.ts'
+
+/** A piece of work: what it reads is consistent with what it wrote, and its writes happen all or not at all. */
+export type Unit = {
+  get<T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined>
+  put<T extends keyof Tables>(table: T, key: string, value: Tables[T] | undefined): void
+  /** Done when the unit is put in the line: for numbers that must be in the order of the line. */
+  before(run: () => void): void
+  /** Done once the writes are on stable storage, in the order given; never done where they fail. */
+  after(run: () => void): void
+  readonly writes: readonly Write[]
+}
+
+export type Journal = {
+  get<T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined>
+  list<T extends keyof Tables>(
+    range: Range & { readonly table: T },
+  ): Promise<readonly { readonly key: string; readonly value: Tables[T] }[]>
+  begin(): Unit
+  /**
+   * Puts a unit in the line. Later reads see its writes at once; the promise resolves when they are on stable storage.
+   *
+   * @throws {DidcommError} `ERR_STORE_*`: nothing of it was written, and nothing of what was built on it.
+   */
+  commit(unit: Unit): Promise<void>
+  /** Resolves when nothing waits. */
+  settled(): Promise<void>
+}
+
+const schema = 1
+const ownerKey = 'owner'
+const rowsKept = 4096
+const maxWritesAtOnce = 4096
+
+/** A row as it is on stable storage; without a value where it is known that there is none. */
+type Kept = { readonly value: Json | undefined }
+type Begun = Unit & { readonly first: readonly (() => void)[]; readonly later: readonly (() => void)[] }
+type Pending = { readonly writes: readonly Write[]; readonly done: () => void; readonly failed: (error: unknown) => void }
+
+/**
+ * Opens the journal: takes the store over from whoever had it before.
+ *
+ * @throws {DidcommError} `ERR_STORE_DAMAGED` where a newer version wrote it.
+ */
+export async function openJournal(store: Store, clock: Clock, owner: string): Promise<Journal> {
+  const fence = await takeOver(store, owner)
+  let epoch = 0
+  let cache = boundedMap<string, Kept>(rowsKept)
+  // Written, and not yet on stable storage: how many units wait that wrote the row, and its newest value.
+  let overlay = new Map<string, { value: Json | undefined; count: number; table: string; key: string }>()
+  let line: Pending[] = []
+  let busy = false
+  let scheduled = false
+  let idle: (() => void)[] = []
+  const epochs = new WeakMap<Unit, number>()
+
+  const schedule = (): void => {
+    if (busy || scheduled) return
+    scheduled = true
+    clock.later(0, () => {
+      scheduled = false
+      void flush()
+    })
+  }
+
+  async function flush(): Promise<void> {
+    if (busy || line.length === 0) return
+    busy = true
+    let taken = 0
+    for (let writes = 0; taken < line.length && writes < maxWritesAtOnce; taken++) writes += (line[taken] as Pending).writes.length
+    const group = line.splice(0, taken)
+    const writes = group.flatMap((pending) => pending.writes)
+    try {
+      const outcome = await store.commit({
+        checks: [{ table: 'meta', key: ownerKey, version: fence }],
+        writes,
+      })
+      if (outcome === 'conflict')
+        throw new DidcommError('ERR_STORE_LOCKED', 'another process has taken over the store of this agent: this one has to stop')
+      for (const { table, key, value } of writes) {
+        const id = rowId(table, key)
+        const row = overlay.get(id)
+        if (row !== undefined && --row.count === 0) overlay.delete(id)
+        cache.set(id, { value })
+      }
+      busy = false
+      for (const { done } of group) done()
+    } catch (error) {
+      // What was computed from rows that were never stored is void, in the line and on its way to it.
+      epoch++
+      const lost = [...group, ...line]
+      line = []
+      overlay = new Map()
+      cache = boundedMap(rowsKept)
+      busy = false
+      for (const { failed } of lost) failed(error)
+    }
+    if (line.length > 0) schedule()
+    else {
+      const waiting = idle
+      idle = []
+      for (const run of waiting) run()
+    }
+  }
+
+  const get = async <T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined> => {
+    const id = rowId(table, key)
+    const row = overlay.get(id)
+    if (row !== undefined) return row.value as Tables[T] | undefined
+    const kept = cache.get(id)
+    if (kept !== undefined) return kept.value as Tables[T] | undefined
+    const before = epoch
+    const [stored] = await store.get(table, [key])
+    // It may have been written meanwhile.
+    const newer = overlay.get(id) ?? cache.get(id)
+    if (newer !== undefined) return newer.value as Tables[T] | undefined
+    if (before === epoch) cache.set(id, { value: stored?.value })
+    return stored?.value as Tables[T] | undefined
+  }
+
+  return {
+    get,
+    async list(range) {
+      const { table, prefix = '', after, before, limit, reverse = false } = range
+      const inRange = (key: string): boolean =>
+        key.startsWith(prefix) && (after === undefined || (reverse ? key < after : key > after)) && (before === undefined || key < before)
+      const waiting = (): string[] => [...overlay.values()].filter((row) => row.table === table && inRange(row.key)).map(({ key }) => key)
+      const written = waiting()
+      // Rows that are about to go must not use up the limit.
+      const stored = await store.list({ ...range, limit: limit + written.length })
+      const rows = new Map<string, Json>(stored.map(({ key, value }: Row) => [key, value]))
+      for (const key of new Set([...written, ...waiting()])) {
+        const newest = overlay.get(rowId(table, key)) ?? cache.get(rowId(table, key))
+        if (newest?.value === undefined) rows.delete(key)
+        else rows.set(key, newest.value)
+      }
+      const keys = [...rows.keys()].sort()
+      if (reverse) keys.reverse()
+      return keys.slice(0, limit).map((key) => ({ key, value: rows.get(key) as never }))
+    },
+    begin() {
+      const writes = new Map<string, Write>()
+      const first: (() => void)[] = []
+      const later: (() => void)[] = []
+      const unit: Begun = {
+        get: async (table, key) => {
+          const written = writes.get(rowId(table, key))
+          return written === undefined ? get(table, key) : (written.value as never)
+        },
+        put: (table, key, value) => void writes.set(rowId(table, key), { table, key, value: value as Json | undefined }),
+        before: (run) => void first.push(run),
+        after: (run) => void later.push(run),
+        get writes() {
+          return [...writes.values()]
+        },
+        first,
+        later,
+      }
+      epochs.set(unit, epoch)
+      return unit
+    },
+    commit(unit) {
+      if (epochs.get(unit) !== epoch)
+        return Promise.reject(new DidcommError('ERR_STORE_FAILED', 'what this was built on could not be stored: try again'))
+      const { first, later } = unit as Begun
+      for (const run of first) run()
+      const { writes } = unit
+      const finish = (): void => {
+        for (const run of later) run()
+      }
+      if (writes.length === 0) {
+        finish()
+        return Promise.resolve()
+      }
+      for (const { table, key, value } of writes) {
+        const id = rowId(table, key)
+        const row = overlay.get(id)
+        if (row === undefined) overlay.set(id, { value, count: 1, table, key })
+        else {
+          row.value = value
+          row.count++
+        }
+      }
+      return new Promise((resolve, reject) => {
+        line.push({
+          writes,
+          done: () => {
+            finish()
+            resolve()
+          },
+          failed: reject,
+        })
+        schedule()
+      })
+    },
+    settled: () => (busy || line.length > 0 ? new Promise((resolve) => void idle.push(resolve)) : Promise.resolve()),
+  }
+
+  async function takeOver(from: Store, name: string): Promise<number> {
+    for (;;) {
+      const [row] = await from.get('meta', [ownerKey])
+      const known = (row?.value as { schema?: number } | undefined)?.schema ?? schema
+      if (known > schema)
+        throw new DidcommError(
+          'ERR_STORE_DAMAGED',
+          `expected a store of version ${schema} or older, found ${known}: it was written by a newer version of Sealpost`,
+        )
+      const version = row?.version ?? 0
+      const outcome = await from.commit({
+        checks: [{ table: 'meta', key: ownerKey, version }],
+        writes: [{ table: 'meta', key: ownerKey, value: { owner: name, schema } }],
+      })
+      if (outcome === 'committed') return version + 1
+    }
+  }
+}
+
+const rowId = (table: string, key: string): string => `${table}\n${key}`

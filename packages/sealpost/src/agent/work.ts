@@ -1,0 +1,91 @@
+/**
+ * One piece of work on one relationship: what came, what follows from it, and what is sent of it. All of it is stored together (REL-02).
+ *
+ * @module
+ */
+import type { Did } from '../did/did.ts'
+import { idKey } from '../message/identifier.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import type { Core } from './core.ts'
+import type { Unit } from './journal.ts'
+import { type Outgoing, ordinal, type Relationship, type Thread, threadRow } from './records.ts'
+
+export type Work = {
+  readonly unit: Unit
+  /** Undefined for messages of nobody that is known: nothing can be sent, and nothing remembered. */
+  relationship: Relationship | undefined
+  readonly peer: Did | undefined
+  /** The message that is being handled. */
+  readonly cause: Plaintext | undefined
+  /** What is to be sent, in order. */
+  readonly outgoing: Outgoing[]
+  /** The ids to acknowledge, oldest first. */
+  readonly acks: string[]
+  /** Threads of nobody that is known live as long as the work. */
+  readonly passing: Map<string, Thread>
+}
+
+export const beginWork = (core: Core, relationship: Relationship | undefined, peer: Did | undefined, cause?: Plaintext): Work => ({
+  unit: core.journal.begin(),
+  relationship,
+  peer,
+  cause,
+  outgoing: [],
+  acks: [],
+  passing: new Map(),
+})
+
+export async function threadOfWork({ unit, relationship, passing }: Work, thid: string): Promise<Thread | undefined> {
+  return relationship === undefined ? passing.get(idKey(thid)) : unit.get('threads', threadRow(relationship.id, thid))
+}
+
+export function keepThread({ unit, relationship, passing }: Work, thread: Thread): void {
+  if (relationship === undefined) passing.set(idKey(thread.thid), thread)
+  else unit.put('threads', threadRow(relationship.id, thread.thid), thread)
+}
+
+/** Adds a message to what is sent; the id of each is its own (HDR-02). */
+export function addOutgoing(core: Core, work: Work, message: Plaintext, more: Partial<Outgoing> = {}): void {
+  const { relationship } = work
+  if (relationship === undefined || relationship.state === 'ended') return
+  work.outgoing.push({
+    id: message.id,
+    relationship: relationship.id,
+    state: 'queued',
+    message,
+    queuedAt: core.clock.epochMilliseconds(),
+    attempts: 0,
+    ...more,
+  })
+}
+
+/** Tells which row of the outbox a message has, in the order of the line. */
+export type Numbering = { next(): number }
+
+/**
+ * Ends the work: what is to be sent is queued in the order of the line, and delivered once it is stored.
+ *
+ * @param reply - the first of it is to go back over the connection: its row is told, and the outbox leaves it alone for a while
+ */
+export function finishWork(core: Core & { readonly numbering: Numbering }, work: Work, reply?: (row: string) => void): Promise<void> {
+  const { unit, outgoing, relationship } = work
+  if (outgoing.length > 0 && relationship !== undefined) {
+    unit.before(() => {
+      for (const [index, record] of outgoing.entries()) {
+        const row = `${relationship.id} ${ordinal(core.numbering.next())}`
+        const held = index === 0 && reply !== undefined
+        if (held) reply(row)
+        if (record.pureAck === true) unit.after(() => addPendingAck(core, relationship.id, row))
+        unit.put('outbox', row, held ? { ...record, notBefore: record.queuedAt + core.limits.deliverySeconds * 1000 } : record)
+      }
+    })
+    unit.after(() => core.kick(relationship.id))
+  }
+  return core.journal.commit(unit)
+}
+
+function addPendingAck({ pendingAcks }: Core, relationship: string, row: string): void {
+  const rows = pendingAcks.get(relationship) ?? new Set()
+  pendingAcks.set(relationship, rows)
+  rows.add(row)
+}
