@@ -15,9 +15,9 @@ export const maybe = <Output>(shape: v.GenericSchema<Output>): Maybe<Output> => 
 /** A text of so many characters at most. */
 export const text = (maxLength: number): v.GenericSchema<string> => v.pipe(v.string(), v.maxLength(maxLength))
 
-/** A list of so many items at most. */
+/** A list of so many items at most. Longer ones are refused before any item is looked at. */
 export const list = <Item>(item: v.GenericSchema<Item>, maxItems: number): v.GenericSchema<Item[]> =>
-  v.pipe(v.array(item), v.maxLength(maxItems))
+  v.pipe(v.array(v.unknown()), v.maxLength(maxItems), v.array(item), v.maxLength(maxItems)) as v.GenericSchema<Item[]>
 
 /** A whole number from 0 on that JSON can say without loss: a count, or a time. */
 export const count: v.GenericSchema<number> = v.pipe(v.number(), v.safeInteger(), v.minValue(0))

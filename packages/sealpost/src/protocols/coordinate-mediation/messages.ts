@@ -36,7 +36,7 @@ const result = v.picklist(['success', 'no_change', 'client_error', 'server_error
 const request = { body: empty, protection: 'authenticated' } as const
 const deny = { body: empty, protection: 'authenticated' } as const
 const grant = {
-  body: v.looseObject({ routing_did: v.union([party, v.pipe(v.array(party), v.minLength(1), v.maxLength(100))]) }),
+  body: v.looseObject({ routing_did: v.union([party, v.pipe(list(party, 100), v.minLength(1))]) }),
   protection: 'authenticated',
 } as const
 const updates = { body: v.looseObject({ updates: list<Update>(v.looseObject(update), most) }), protection: 'authenticated' } as const

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { advance, emit, report, startTimer, stopTimer } from '../../../src/machine/index.ts'
+import { advance, type Effect, emit, report, startTimer, stopTimer } from '../../../src/machine/index.ts'
 import { acknowledgedAfterSeconds } from '../../../src/protocols/message-pickup/client.ts'
 import { type Mediator, mediator, type Queue } from '../../../src/protocols/message-pickup/mediator.ts'
 import { mediator3 } from '../../../src/protocols/message-pickup/mediator3.ts'
@@ -296,8 +296,13 @@ describe('message-pickup', () => {
 
   it.each([envelope, 'no JSON'])('%s comes out as it went in', (text) => {
     const [, effect] = advance(mediator, { at: 'serving' }, onCommand('push', { messages: [{ id: 'q-1', envelope: text }] }), given())
-    const options = (effect as { options: { attachments: [] } }).options
-    const [, , task] = advance(recipient, { at: 'ready' }, onMessage('delivery'), given({ message: message(options) }))
+    const { options = {} } = effect as Extract<Effect, { do: 'send' }>
+    const [, , task] = advance(
+      recipient,
+      { at: 'ready' },
+      onMessage('delivery'),
+      given({ message: message({ attachments: options.attachments ?? [] }) }),
+    )
     expect(task).toEqual({ do: 'task', name: 'receive', detail: { messages: [{ id: 'q-1', envelope: text }], unreadable: [] } })
   })
 })

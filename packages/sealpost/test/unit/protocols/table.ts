@@ -22,7 +22,10 @@ export const given = (more: Partial<Given> = {}): Given => ({ peer: bob, now: 10
 /** A message with these headers and attachments. */
 export const message = (more: Partial<Plaintext>): Plaintext => ({ id: 'm-1', type: 'https://example.com/any/1.0/message', ...more })
 
-export type Row = readonly [name: string, given: Given, state: State, input: Input, next: State, ...effects: Effect[]]
+/** A state of any role. */
+export type AnyState = State & { readonly [member: string]: unknown }
+
+export type Row = readonly [name: string, given: Given, state: AnyState, input: Input, next: AnyState, ...effects: Effect[]]
 
 /** Each row is a test. */
 export function rows(name: string, role: AnyRole, table: readonly Row[]): void {
