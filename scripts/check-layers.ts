@@ -100,7 +100,7 @@ function inLibrary({ from, specifier, file }: Import): string | undefined {
 
 /** What a package beside the library may import by name, Node's own modules aside. */
 const beside: Readonly<Record<string, RegExp>> = {
-  node: /^(?:sealpost(?:\/|$)|libsql$)/,
+  node: /^(?:sealpost(?:\/|$)|(?:libsql|ws)$)/,
   pkcs11: /^(?:sealpost(?:\/|$)|pkcs11js$)/,
   cli: /^(?:(?:sealpost|@sealpost\/node)(?:\/|$)|commander$)/,
   webvh: /^(?:sealpost(?:\/|$)|@noble\/hashes\/)/,

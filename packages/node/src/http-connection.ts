@@ -7,7 +7,7 @@
  * @module
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http'
+import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
@@ -26,51 +26,20 @@ export type ConnectionOptions = {
   readonly lookup?: Lookup | undefined
 }
 
-/** What is read of an answer. */
-export type Answer = { readonly status: number; readonly location: string | undefined }
-
-// What of an answer's body is read and dropped before the connection is closed: no message comes in it (HTTP-04).
-const maxDroppedOctets = 64 * 1024
-const maxDropMilliseconds = 2000
-
-/** Posts octets and resolves with the head of the answer. Rejects with the error of the connection. */
-export function post(url: URL, body: Uint8Array, headers: Record<string, string>, options: ConnectionOptions): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const request = begin(url, 'POST', { ...headers, 'content-length': String(body.length) }, options)
-    request.once('response', (response) => {
-      const answer = { status: response.statusCode ?? 0, location: response.headers.location }
-      dropBody(request, response)
-      // A server may answer before it has read all; what was accepted must still be sent whole.
-      if (answer.status < 300 && !request.writableFinished) request.once('finish', () => resolve(answer))
-      else resolve(answer)
-    })
-    // It stays: an answer may come before the connection breaks, and then it counts.
-    request.on('error', reject)
-    request.end(body)
-  })
-}
-
 /** Begins a request; nothing is sent before its `end` is called. */
 export function begin(url: URL, method: string, headers: Record<string, string>, options: ConnectionOptions): ClientRequest {
-  const { signal, ca } = options
-  const common: RequestOptions = { method, headers, agent: false, signal, lookup: guardedLookup(options) }
-  if (url.protocol === 'http:') return httpRequest(url, common)
-  return httpsRequest(url, { ...common, ...secureTls, ...(ca !== undefined && { ca: [...rootCertificates, ca] }) })
+  const common: RequestOptions = { method, headers, agent: false, signal: options.signal, lookup: guardedLookup(options) }
+  return url.protocol === 'http:' ? httpRequest(url, common) : httpsRequest(url, { ...common, ...trusting(options.ca) })
 }
 
-function dropBody(request: ClientRequest, response: IncomingMessage): void {
-  let octets = 0
-  response.on('data', (chunk: Uint8Array) => {
-    octets += chunk.length
-    if (octets > maxDroppedOctets) request.destroy()
-  })
-  response.on('error', () => undefined)
-  const timer = setTimeout(() => request.destroy(), maxDropMilliseconds)
-  request.once('close', () => clearTimeout(timer))
-}
+/** What is demanded of TLS, and whose certificates are trusted: those of the system, and one more. */
+export const trusting = (ca: string | undefined): typeof secureTls & { readonly ca?: string[] } => ({
+  ...secureTls,
+  ...(ca !== undefined && { ca: [...rootCertificates, ca] }),
+})
 
 /** T10: the address that is connected to is the one that was vetted. One private address among the answers refuses them all. */
-function guardedLookup({ policy, lookup = systemAddresses }: ConnectionOptions): LookupFunction {
+export function guardedLookup({ policy, lookup = systemAddresses }: Pick<ConnectionOptions, 'policy' | 'lookup'>): LookupFunction {
   return (hostname, { all }, callback) => {
     lookup(hostname).then(
       (addresses) => {

@@ -6,9 +6,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import { DidcommError } from 'sealpost/errors'
 import type { Receiver } from './http-receiver.ts'
 import { secureTls } from './tls.ts'
+
+/** Takes over a connection that asks to become another one, such as a WebSocket. */
+export type Upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void
 
 export type ListenOptions = {
   /** 0, or nothing: a free one. */
@@ -23,6 +27,8 @@ export type ListenOptions = {
   readonly requestTimeoutSeconds?: number
   /** 1,024 where nothing is said. One more makes room by closing the one that has waited longest for its request. */
   readonly maxConnections?: number
+  /** Gets connections that ask to become another one. They are no longer counted among those that wait; closing them is up to it. */
+  readonly onUpgrade?: Upgrade
 }
 
 export type Listening = {
@@ -63,7 +69,14 @@ export async function listen(receiver: Receiver, options: ListenOptions = {}): P
     tls === undefined
       ? createServer(settings, serve)
       : createTlsServer({ ...settings, ...secureTls, ...tls, handshakeTimeout: settings.headersTimeout }, serve)
-  boundConnections(server, tls === undefined ? 'connection' : 'secureConnection', maxConnections)
+  const settled = boundConnections(server, tls === undefined ? 'connection' : 'secureConnection', maxConnections)
+  const { onUpgrade } = options
+  if (onUpgrade !== undefined) {
+    server.on('upgrade', (incoming, socket, head) => {
+      settled(incoming.socket)
+      onUpgrade(incoming, socket, head)
+    })
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause) => {
       reject(new DidcommError('ERR_USAGE_ARGUMENT', `cannot listen on ${host} port ${port}: ${cause.message}`, { cause }))
@@ -96,12 +109,13 @@ async function answer(receiver: Receiver, incoming: IncomingMessage, response: S
     return
   }
   const { remoteAddress } = incoming.socket
-  const { status, headers } = await receiver(request, remoteAddress === undefined ? {} : { remoteAddress }).catch(
-    () => new Response(null, { status: 500 }),
-  )
+  const answered = await receiver(request, remoteAddress === undefined ? {} : { remoteAddress })
+    .then(async (given) => ({ status: given.status, headers: given.headers, content: new Uint8Array(await given.arrayBuffer()) }))
+    .catch(() => ({ status: 500, headers: new Headers(), content: new Uint8Array(0) }))
+  const { status, headers, content } = answered
   // Nobody waits on this connection for a next request once `close` was called.
   const last = isListening() ? {} : { connection: 'close' }
-  response.writeHead(status, { ...Object.fromEntries(headers), ...last, 'content-length': 0 }).end()
+  response.writeHead(status, { ...Object.fromEntries(headers), ...last, 'content-length': content.length }).end(content)
   if (incoming.complete) return
   body.drop()
   setTimeout(() => incoming.complete || incoming.destroy(), lingerMilliseconds).unref()
@@ -145,8 +159,12 @@ function bodyOf(incoming: IncomingMessage): { stream: ReadableStream<Uint8Array>
   return { stream, drop }
 }
 
-/** T05: thousands of sockets that never finish a request must not keep the others out. */
-function boundConnections(server: Server, event: 'connection' | 'secureConnection', maxConnections: number): void {
+/**
+ * T05: thousands of sockets that never finish a request must not keep the others out.
+ *
+ * @returns what to call with one that has made its request, and waits for no other
+ */
+function boundConnections(server: Server, event: 'connection' | 'secureConnection', maxConnections: number): (socket: Socket) => void {
   const waiting = new Set<Socket>()
   let open = 0
   // Those whose TLS handshake is not done are bounded too, by their number and by the time of a handshake.
@@ -166,4 +184,5 @@ function boundConnections(server: Server, event: 'connection' | 'secureConnectio
       if (!socket.destroyed) waiting.add(socket)
     })
   })
+  return (socket) => void waiting.delete(socket)
 }

@@ -1,3 +1,4 @@
+import { type AddressInfo, createServer } from 'node:net'
 import { guardedFetch } from 'sealpost/egress'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createVettedFetch } from '../../src/vetted-fetch.ts'
@@ -43,6 +44,16 @@ describe('createVettedFetch', () => {
     const redirect = await fetch(`${server.url}/a`, {})
     expect([redirect.status, redirect.headers.get('location')]).toEqual([302, '/b'])
     expect((await fetch(`${server.url}/b`, {})).status).toBe(204)
+  })
+
+  it('a status that no `Response` can have, and what is no HTTP, reject', async () => {
+    for (const head of ['HTTP/1.1 999 Odd', 'HTTP/1.1 600 Odd', 'HTTP/1.1 000 Odd', 'what?']) {
+      const odd = createServer((socket) => void socket.once('data', () => socket.end(`${head}\r\nContent-Length: 0\r\n\r\n`)))
+      await new Promise<void>((resolve) => odd.listen(0, '127.0.0.1', resolve))
+      const { port } = odd.address() as AddressInfo
+      await expect(createVettedFetch({ policy: here })(`http://127.0.0.1:${port}/`, {})).rejects.toThrow()
+      await new Promise((resolve) => odd.close(resolve))
+    }
   })
 
   it('SEC-40: what the policy does not allow is blocked, by its URL and by the address of its name (T10)', async () => {

@@ -126,7 +126,7 @@ function arrives(connection: 'once' | 'lasting'): Check {
     for (const text of texts) await sender.send(parcel(text), endpoint(uri()), unasked())
     await until('all to arrive', () => received.length === texts.length)
     for (const [index, { text }] of received.entries()) expectTrue(`text ${index} as it was sent`, text === texts[index])
-    for (const { via } of received) expectEqual('the connection', [via.connection, via.transport], [connection, receiver.name])
+    for (const { via } of received) expectEqual('the connection', [via.connection, via.transport], [connection, sender.name])
   }
 }
 

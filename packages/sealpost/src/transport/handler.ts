@@ -10,6 +10,8 @@ import { DidcommError } from '../errors.ts'
 import { type MediaType, mediaTypeOf } from '../message/index.ts'
 import { readBody } from './body.ts'
 
+export type { Receipt, Receive, Transport } from '../agent/ports.ts'
+
 /** What is taken of whoever posts. */
 export type PostRules = {
   /** The media types that are taken; all three where nothing is said. */
