@@ -82,6 +82,7 @@ const config: ViteUserConfig = defineConfig({
           name: 'chromium',
           include: ['packages/sealpost/test/{unit,vectors,property,hostile,requirements}/**/*.test.ts'],
           exclude: [nodeOnly],
+          globalSetup: ['packages/sealpost/test/browser-peer.ts'],
           browser: {
             enabled: true,
             headless: true,

@@ -7,7 +7,7 @@
  */
 import type { Receive, Transport } from '../agent/ports.ts'
 import { type EgressPolicy, vetUrl } from '../egress.ts'
-import { isDidcommError } from '../errors.ts'
+import { DidcommError, isDidcommError } from '../errors.ts'
 import { type ConnectOptions, type KeptConnection, keepOpen } from './kept-connection.ts'
 import { bounded, shown } from './settle.ts'
 import type { SocketLimits, WebSocketLike } from './socket.ts'
@@ -50,6 +50,7 @@ const name = 'websocket'
  *
  * Exported from `sealpost/transport/websocket`.
  *
+ * @throws {DidcommError} `ERR_UNSUPPORTED_RUNTIME` where there is no `WebSocket` and no `open`, as on Node before 22
  * @example
  * ```ts
  * import { webSocketTransport } from 'sealpost/transport/websocket'
@@ -69,7 +70,7 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Web
   const pool = socketPool({
     ...options,
     transport: name,
-    open: options.open ?? ((url) => new WebSocket(url)),
+    open: options.open ?? runtimeOpen(),
     timeoutSeconds,
     receive: () => receive,
   })
@@ -104,4 +105,9 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Web
       return connection
     },
   }
+}
+
+function runtimeOpen(): (url: string) => WebSocketLike {
+  if (typeof WebSocket !== 'undefined') return (url) => new WebSocket(url)
+  throw new DidcommError('ERR_UNSUPPORTED_RUNTIME', 'expected a runtime with WebSocket, or `open` to begin a connection, found neither')
 }
