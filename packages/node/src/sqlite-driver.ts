@@ -6,15 +6,18 @@
  */
 import { DidcommError } from 'sealpost/errors'
 
-/** What can be bound to a statement and read from a column, as far as a store needs it. */
+/** What can be bound to a statement. */
 export type SqliteValue = string | number | null
+
+/** What a column gives. Text that may be damaged has to be read as a BLOB: libsql ends the process where text is not UTF-8. */
+export type SqliteColumn = SqliteValue | Uint8Array | ArrayBuffer
 
 export type SqliteStatement = {
   run(...values: readonly SqliteValue[]): void
-  all(...values: readonly SqliteValue[]): readonly Readonly<Record<string, SqliteValue>>[]
+  all(...values: readonly SqliteValue[]): readonly Readonly<Record<string, SqliteColumn>>[]
 }
 
-/** A connection. Its calls answer at once, and throw what {@link resultCodeOf} can read. */
+/** A connection. Its calls answer at once, and throw what {@link extendedCodeOf} can read. */
 export type SqliteDatabase = {
   /** One statement or more, without values and without answers. */
   exec(sql: string): void
@@ -46,14 +49,14 @@ export async function loadSqliteDriver(name?: SqliteDriverName): Promise<SqliteD
 }
 
 /**
- * The result code of SQLite in an error, without its extension; undefined where the error is not SQLite's.
+ * The extended result code of SQLite in an error; undefined where the error is not SQLite's. Its low octet is the result code.
  *
  * @see {@link https://www.sqlite.org/rescode.html | Result codes}
  */
-export function resultCodeOf(error: unknown): number | undefined {
+export function extendedCodeOf(error: unknown): number | undefined {
   const { errcode, rawCode } = (error ?? {}) as { readonly errcode?: unknown; readonly rawCode?: unknown }
   const code = errcode ?? rawCode
-  return typeof code === 'number' ? code & 0xff : undefined
+  return typeof code === 'number' ? code : undefined
 }
 
 type NodeSqlite = { readonly DatabaseSync: new (path: string) => SqliteDatabase }

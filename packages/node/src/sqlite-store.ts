@@ -8,15 +8,15 @@ import { resolve } from 'node:path'
 import { crc32 } from 'node:zlib'
 import { DidcommError } from 'sealpost/errors'
 import { type Batch, boundsOf, type Check, type Json, lastWrites, type Range, type Row, type Store } from 'sealpost/store'
-import { loadSqliteDriver, type SqliteDatabase, type SqliteDriverName, type SqliteValue } from './sqlite-driver.ts'
-import { openSqliteFile, storeError } from './sqlite-file.ts'
+import { extendedCodeOf, loadSqliteDriver, type SqliteColumn, type SqliteDatabase, type SqliteDriverName } from './sqlite-driver.ts'
+import { openSqliteFile, type SqliteFile, storeError } from './sqlite-file.ts'
 
 export type SqliteStoreOptions = {
   /** The library; where nothing is said Node's own, and libsql where Node has none. */
   readonly driver?: SqliteDriverName
   /** For so long another process may have it open before this one is refused, 0.5 where nothing is said. */
   readonly waitSeconds?: number
-  /** `false` opens without looking through the whole file, which takes about a second for each gigabyte. Each row is checked when it is read. */
+  /** `false` opens without looking through the whole file, which takes about two seconds for each gigabyte. Each row is checked when it is read. */
   readonly check?: boolean
 }
 
@@ -41,7 +41,7 @@ type Waiting = {
  * open there is a `-wal` file beside it, which belongs to it; once it is closed all is in the one file, which can then be copied.
  *
  * A disk that is full refuses commits with `ERR_STORE_FULL`, changes nothing, and takes them again when there is room. A disk that fails
- * while it writes ends all commits with `ERR_STORE_FAILED` until the store is opened again, since nobody can tell then what it has.
+ * to sync ends all commits with `ERR_STORE_FAILED` until the store is opened again, since nobody can tell then what it has.
  *
  * @param path - of the file; its folder must be there
  * @throws {DidcommError} `ERR_STORE_LOCKED` where another process has it open. `ERR_STORE_DAMAGED` where the file is truncated, was changed,
@@ -63,7 +63,11 @@ type Waiting = {
  */
 export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5, check = true }: SqliteStoreOptions = {}): Promise<Store> {
   const absolute = resolve(path)
-  const file = await openSqliteFile(await loadSqliteDriver(driver), absolute, { waitSeconds, isChecked: check })
+  return storeOn(await openSqliteFile(await loadSqliteDriver(driver), absolute, { waitSeconds, isChecked: check }), absolute)
+}
+
+/** The store in a file that is open. `path` is for what is said in errors. */
+export function storeOn(file: SqliteFile, path: string): Store {
   const statements = prepareStatements(file.database)
   const waiting: Waiting[] = []
   let closing: Promise<void> | undefined
@@ -71,7 +75,7 @@ export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5,
   let broken: DidcommError | undefined
 
   function expectOpen(): void {
-    if (closing !== undefined) throw new DidcommError('ERR_STORE_FAILED', `the store ${absolute} was closed`)
+    if (closing !== undefined) throw new DidcommError('ERR_STORE_FAILED', `the store ${path} was closed`)
   }
 
   function reading<T>(read: () => T): T {
@@ -79,15 +83,21 @@ export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5,
     try {
       return read()
     } catch (error) {
-      throw storeError(absolute, 'read', error)
+      throw storeError(path, 'read', error)
     }
   }
 
-  function rowOf(table: string, { key, value, version, checksum }: Readonly<Record<string, SqliteValue>>): Row {
-    if (checksumOf(table, key as string, value as string) !== checksum) {
-      throw new DidcommError('ERR_STORE_DAMAGED', `a row of ${table} in the store ${absolute} is not as it was written: bring back a copy`)
+  function rowOf(table: string, { key: keyBytes, value, version, checksum }: Readonly<Record<string, SqliteColumn>>): Row {
+    const key = bytesOf(keyBytes).toString('utf8')
+    const json = bytesOf(value)
+    const expected = (checksum as number) - (version as number)
+    if (crc32(json, checksumStart(table, key)) !== expected) {
+      throw new DidcommError(
+        'ERR_STORE_DAMAGED',
+        `a row of ${table} in the store ${path} is not as it was written: bring back a copy of it`,
+      )
     }
-    return { key: key as string, value: JSON.parse(value as string) as Json, version: version as number }
+    return { key, value: JSON.parse(json.toString('utf8')) as Json, version: version as number }
   }
 
   /** One transaction for all of them. What throws has changed nothing. */
@@ -98,7 +108,7 @@ export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5,
         if (!checks.every(({ table, key, version }) => statements.versionOf(table, key) === version)) return 'conflict'
         for (const { table, key, json, checksum } of changes) {
           if (json === undefined) statements.remove.run(table, key)
-          else statements.put.run(table, key, json, checksum)
+          else statements.put.run(table, key, json, checksum + 1)
         }
         return 'committed'
       })
@@ -120,11 +130,11 @@ export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5,
       if (broken !== undefined) throw broken
       outcomes = transact(group)
     } catch (cause) {
-      const error = storeError(absolute, 'written', cause)
+      const error = storeError(path, 'written', cause)
       // A small one may fit where all of them did not.
       if (error.code === 'ERR_STORE_FULL' && group.length > 1) for (const one of group) settle([one])
       else {
-        if (error.code !== 'ERR_STORE_FULL') broken = error
+        if (!hasChangedNothing(cause)) broken = error
         for (const { reject } of group) reject(error)
       }
       return
@@ -168,23 +178,31 @@ export async function openSqliteStore(path: string, { driver, waitSeconds = 0.5,
   }
 }
 
+/**
+ * Whether a commit failed before its end could be on the disk: it was full (SQLITE_FULL), or refused a write (SQLITE_IOERR_WRITE), as where
+ * a quota is used up. After a failed sync nobody can tell what the disk has.
+ */
+const hasChangedNothing = (cause: unknown): boolean => [13, 778].includes(extendedCodeOf(cause) ?? 0)
+
 function prepareStatements(database: SqliteDatabase) {
-  const columns = 'SELECT key, value, version, checksum FROM rows WHERE tbl = ?'
-  const version = database.prepare('SELECT version FROM rows WHERE tbl = ? AND key = ?')
+  // As types that nothing in a damaged file can change.
+  const columns = `SELECT CAST(key AS BLOB) AS key, CAST(value AS BLOB) AS value, CAST(version AS INTEGER) AS version,
+    CAST(checksum AS INTEGER) AS checksum FROM rows WHERE tbl = ?`
+  const version = database.prepare('SELECT CAST(version AS INTEGER) AS version FROM rows WHERE tbl = ? AND key = ?')
   const lists = [false, true].map((reverse) => {
-    const order = `ORDER BY key ${reverse ? 'DESC' : 'ASC'} LIMIT ?`
+    const order = `ORDER BY rows.key ${reverse ? 'DESC' : 'ASC'} LIMIT ?`
     return {
-      open: database.prepare(`${columns} AND key >= ? ${order}`),
-      bounded: database.prepare(`${columns} AND key >= ? AND key < ? ${order}`),
+      open: database.prepare(`${columns} AND rows.key >= ? ${order}`),
+      bounded: database.prepare(`${columns} AND rows.key >= ? AND rows.key < ? ${order}`),
     }
   })
   return {
     begin: database.prepare('BEGIN IMMEDIATE'),
     commit: database.prepare('COMMIT'),
     rollback: database.prepare('ROLLBACK'),
-    get: database.prepare(`${columns} AND key = ?`),
+    get: database.prepare(`${columns} AND rows.key = ?`),
     put: database.prepare(`INSERT INTO rows (tbl, key, value, version, checksum) VALUES (?, ?, ?, 1, ?)
-      ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value, version = version + 1, checksum = excluded.checksum`),
+      ON CONFLICT (tbl, key) DO UPDATE SET value = excluded.value, version = version + 1, checksum = excluded.checksum + version`),
     remove: database.prepare('DELETE FROM rows WHERE tbl = ? AND key = ?'),
     versionOf: (table: string, key: string): number => (version.all(table, key)[0]?.['version'] as number | undefined) ?? 0,
     list(range: Range) {
@@ -216,5 +234,13 @@ function jsonOf(value: Json): string {
   throw new DidcommError('ERR_USAGE_ARGUMENT', `expected a value that is JSON, found a ${typeof value}`)
 }
 
-/** Over the whole row but its version, which counts on. */
-const checksumOf = (table: string, key: string, json: string): number => crc32(`${table}\0${key}\0${json}`)
+/** Over the whole row but its version; in the file the version is added to it. */
+const checksumOf = (table: string, key: string, json: string): number => crc32(json, checksumStart(table, key))
+const checksumStart = (table: string, key: string): number => crc32(`${table}\0${key}\0`)
+
+/** A BLOB: a typed array of Node's own library, and a buffer of libsql. */
+function bytesOf(column: SqliteColumn | undefined): Buffer {
+  if (column instanceof ArrayBuffer) return Buffer.from(column)
+  const { buffer, byteOffset, byteLength } = column as Uint8Array<ArrayBuffer>
+  return Buffer.from(buffer, byteOffset, byteLength)
+}
