@@ -25,6 +25,7 @@ const steps: readonly (readonly [sentence: string, ...commands: readonly Command
   ['every package resolves', script('check-packages')],
   ['the size budget holds', script('check-budget')],
   ['errors.md is the table', ['tsx', 'scripts/write-errors-doc.ts', '--check']],
+  ['the protocol pages are the tables', ['tsx', '--conditions=@sealpost/source', 'scripts/write-protocols-doc.ts', '--check']],
   ['the examples run', script('check-snippets'), ['tsx', 'examples/run.ts']],
   ['tests pass on Node, on Node with the primitives of browsers, and in Chromium', ['vitest', 'run']],
   ...otherNodes.map(
