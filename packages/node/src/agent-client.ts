@@ -69,6 +69,7 @@ export function nodeWebSocketTransport(options: NodeWebSocketOptions = {}): WebS
       maxPayload: maxFrameBytes,
       followRedirects: false,
       lookup: guardedLookup({ policy, lookup }),
+      // WS-04: TLS as over HTTP.
       ...trusting(ca),
     })
     webSocket.once('open', () => keepAlive(webSocket, heartbeatSeconds))
