@@ -9,7 +9,7 @@ import type { Shape } from './shape.ts'
 /** What an envelope must prove of a message: nothing, its sender, or its sender by a signature that can be shown to others. */
 export type Protection = 'any' | 'authenticated' | 'signed'
 
-/** A message of a protocol. By default it has to be authenticated: whoever takes less says so where the message is. */
+/** A message of a protocol. By default it has to be authenticated: whoever takes less says so where the message is (SEC-26). */
 export type MessageShape = Shape | { readonly body: Shape; readonly protection?: Protection }
 
 /** The messages of a protocol, by the types of their bodies: the compiler holds each shape to its type. */

@@ -10,7 +10,7 @@ import { list, maybe, text } from '../shapes.ts'
 
 export const piuri = 'https://didcomm.org/discover-features/2.0'
 
-/** What is asked for: features of a type whose ids match. Some peers write `feature_type`. */
+/** What is asked for (DSC-02): features of a type whose ids match. Some peers write `feature_type`. */
 export type Query = { readonly 'feature-type'?: string | null; readonly feature_type?: string | null; readonly match?: string | null }
 
 /** A feature, with members that its type defines, such as the value of a constraint (DSC-06). */

@@ -81,4 +81,4 @@ export const messages3: Messages<Common & { 'delivery-request': DeliveryRequest3
 /** The code of a mediator whose connection does not last. */
 export const noLiveMode = 'e.m.live-mode-not-supported'
 
-export const problems = { [noLiveMode]: 'Connection does not support Live Delivery' } as const
+export const problems: Readonly<Record<string, string>> = { [noLiveMode]: 'Connection does not support Live Delivery' }

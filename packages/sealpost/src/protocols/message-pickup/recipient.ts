@@ -61,6 +61,7 @@ export const recipient: Role<Recipient> = {
   ],
 }
 
+// RR-07: what is asked over a connection comes back over it.
 const back = { returnRoute: 'all' } as const
 
 function ask(_: In<'ready'>, { recipientDid, timeoutSeconds }: ClientCommands['status']): Step<In<'asking'>> {

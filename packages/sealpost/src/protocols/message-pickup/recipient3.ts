@@ -74,6 +74,7 @@ export const recipient3: Role<Recipient3> = {
   ],
 }
 
+// RR-07: what is asked over a connection comes back over it.
 const back = { returnRoute: 'all' } as const
 
 function ask(_: In<'ready'>, { recipientDid, timeoutSeconds }: ClientCommands['status']): Step<In<'asking'>> {
