@@ -75,6 +75,7 @@ const config: ViteUserConfig = defineConfig({
             '@noble/curves/nist.js',
             '@noble/curves/secp256k1.js',
             '@noble/hashes/sha2.js',
+            'valibot',
           ],
         },
         test: {
