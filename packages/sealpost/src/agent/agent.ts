@@ -27,11 +27,12 @@ import { type AcceptOptions, accept, type Invite, type InviteOptions, invite, wi
 import { openJournal } from './journal.ts'
 import { defaultLimits } from './limits.ts'
 import type { AgentOptions, Route } from './options.ts'
-import { type Outbox, openOutbox, rotateOurs } from './outbox.ts'
+import { type Outbox, openOutbox } from './outbox.ts'
 import type { Clock, Logger, PeerRef, Receive } from './ports.ts'
 import { type Identity, peerThread, type Quarantined, type Relationship } from './records.ts'
 import { registryOf } from './registry.ts'
 import { begin, end, relationshipOf, relationships, update } from './relationships.ts'
+import { rotateOurs } from './rotation.ts'
 import { step, waitKey } from './step.ts'
 import { createWaiters } from './waiters.ts'
 import { type Whereabouts, whereIs } from './where.ts'
@@ -125,7 +126,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const registry = registryOf(protocols)
   rulesOf(policy, () => 0)
   const closing = new AbortController()
-  const journal = await openJournal(store, clock, random.id())
+  const journal = await openJournal(store, random.id())
   const events = await openEvents(journal, clock, (error) => logger.error('listener failed', { error: String(error) }))
   const late: { outbox?: Outbox; background?: ReturnType<typeof openBackground> } = {}
   const outbox = (): Outbox => late.outbox as Outbox

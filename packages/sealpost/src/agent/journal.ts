@@ -8,7 +8,7 @@
  */
 import { boundedMap } from '../bounded-map.ts'
 import { DidcommError } from '../errors.ts'
-import type { Clock, Json, Range, Row, Store, Write } from './ports.ts'
+import type { Json, Range, Row, Store, Write } from './ports.ts'
 import type { Tables } from './records.ts'
 
 /** A piece of work: what it reads is consistent with what it wrote, and its writes happen all or not at all. */
@@ -53,7 +53,7 @@ type Pending = { readonly writes: readonly Write[]; readonly done: () => void; r
  *
  * @throws {DidcommError} `ERR_STORE_DAMAGED` where a newer version wrote it.
  */
-export async function openJournal(store: Store, clock: Clock, owner: string): Promise<Journal> {
+export async function openJournal(store: Store, owner: string): Promise<Journal> {
   const fence = await takeOver(store, owner)
   let epoch = 0
   let cache = boundedMap<string, Kept>(rowsKept)
@@ -65,12 +65,13 @@ export async function openJournal(store: Store, clock: Clock, owner: string): Pr
   let idle: (() => void)[] = []
   const epochs = new WeakMap<Unit, number>()
 
+  // What is committed while the store works is its next group; there is nothing to wait for before.
   const schedule = (): void => {
     if (busy || scheduled) return
     scheduled = true
-    clock.later(0, () => {
+    void Promise.resolve().then(() => {
       scheduled = false
-      void flush()
+      return flush()
     })
   }
 

@@ -5,19 +5,14 @@
  * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#failover | v2.1, Failover}
  * @module
  */
-import { type Endpoint, schemeOf } from '../did/service.ts'
-import { canonicalDid } from '../did/subject.ts'
-import { fromPrior } from '../envelope/from-prior.ts'
-import { type Packed, pack } from '../envelope/pack.ts'
-import type { Wrapping } from '../envelope/wrapping.ts'
-import { DidcommError, isDidcommError } from '../errors.ts'
+import type { DidcommError } from '../errors.ts'
 import { idKey } from '../message/identifier.ts'
-import type { Plaintext } from '../message/plaintext.ts'
-import { type Core, nowSeconds } from './core.ts'
-import { identityOf, keepIdentity, makeDid } from './identities.ts'
+import { threadOf } from '../message/thread.ts'
+import type { Core } from './core.ts'
+import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
-import type { Delivery, Parcel, Receive, Socket } from './ports.ts'
-import { type Outgoing, type OutgoingState, outboxRow, type Relationship } from './records.ts'
+import type { Parcel, Receive, Socket } from './ports.ts'
+import { type Outgoing, type OutgoingState, outboxRow } from './records.ts'
 import type { Numbering } from './work.ts'
 
 export type Outbox = {
@@ -55,12 +50,8 @@ type Lane = {
   callOff?: () => void
 }
 
-type Attempt =
-  | { readonly done: 'handed-over'; readonly endpoint: string }
-  | { readonly done: 'failed' | 'expired'; readonly error: DidcommError }
-  | { readonly retry: true; readonly error: DidcommError; readonly afterSeconds?: number; readonly ofTheWay: boolean }
-
 const pageSize = 64
+const maxRetryAfterSeconds = 86_400
 // More that waits is left in the store until some of it went.
 const maxDeferred = 10_000
 
@@ -68,7 +59,6 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
   const { journal, clock, limits } = core
   let sequence = await lastNumber(core)
   const lanes = new Map<string, Lane>()
-  const sockets = new Map<string, Set<Socket>>()
   const running = new Set<Promise<void>>()
 
   const laneOf = (relationship: string): Lane => {
@@ -102,6 +92,8 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       .finally(() => running.delete(tracked))
     running.add(tracked)
   }
+
+  const courier = createCourier(core, (reply, transport) => track(receive(reply, { transport }).then(() => undefined)))
 
   /** Takes up what is due, and sees to it that the lane is looked at again when the next is. */
   async function look(relationship: string, lane: Lane): Promise<void> {
@@ -167,54 +159,46 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
 
   async function deliver(key: string, record: Outgoing, lane: Lane): Promise<void> {
     const finish = core.trace('deliver', { type: record.message.type })
-    const attempt = await attemptDelivery(record)
+    const attempt = await courier.attempt(record)
     finish('error' in attempt ? { error: attempt.error } : {})
-    const relationship = record.relationship
+    // Whatever was cut off by our own closing is no failure.
     if (core.closing.aborted && 'retry' in attempt) return
-    await core
-      .exclusive(relationship, async () => {
-        const unit = journal.begin()
-        // It may have been acknowledged meanwhile.
-        const current = await unit.get('outbox', key)
-        if (current === undefined) return
-        const now = clock.epochMilliseconds()
-        if ('done' in attempt) {
-          lane.failures = 0
-          const asksAck = current.message.please_ack !== undefined && current.message.please_ack.length > 0
-          if (attempt.done === 'handed-over' && asksAck && current.state !== 'acknowledged') {
-            const attempts = current.attempts + 1
-            unit.put('outbox', key, {
-              ...current,
-              state: 'awaiting-ack',
-              attempts,
-              at: now,
-              endpoint: attempt.endpoint,
-              notBefore: lane.deferred.get(key)?.due ?? now,
-            })
-          } else
-            finishRecord(
-              unit,
-              key,
-              current,
-              attempt.done,
-              'error' in attempt ? attempt.error : undefined,
-              'endpoint' in attempt ? attempt.endpoint : undefined,
-            )
-        } else {
-          const attempts = current.attempts + 1
-          const wait = attempt.afterSeconds === undefined ? backoff(attempts, 1) : Math.min(attempt.afterSeconds, 86_400) * 1000
-          if (attempt.ofTheWay) {
-            lane.failures++
-            lane.pausedUntil = now + backoff(lane.failures, 1)
-          }
-          const { code, message } = attempt.error
-          lane.deferred.set(key, { due: now + wait, state: 'queued' })
-          unit.put('outbox', key, { ...current, state: 'queued', attempts, lastError: { code, message }, notBefore: now + wait })
-          core.logger.info('delivery failed', { code, attempts })
-        }
-        return { durable: journal.commit(unit) }
-      })
-      .then((committed) => committed?.durable)
+    const { durable } = await core.exclusive(record.relationship, async () => {
+      const unit = journal.begin()
+      // It may have been acknowledged meanwhile.
+      const current = await unit.get('outbox', key)
+      if (current !== undefined) conclude(unit, key, current, lane, attempt)
+      return { durable: journal.commit(unit) }
+    })
+    await durable
+  }
+
+  /** What a try means for the message: its end, or when it is tried again. */
+  function conclude(unit: Unit, key: string, record: Outgoing, lane: Lane, attempt: Attempt): void {
+    const now = clock.epochMilliseconds()
+    const attempts = record.attempts + 1
+    const again = (state: OutgoingState, waitMilliseconds: number, more: Partial<Outgoing>): void => {
+      const due = now + waitMilliseconds
+      lane.deferred.set(key, { due, state })
+      unit.put('outbox', key, { ...record, ...more, state, attempts, notBefore: due })
+    }
+    if ('done' in attempt) {
+      lane.failures = 0
+      if (attempt.done !== 'handed-over') finishRecord(unit, key, record, attempt.done, attempt)
+      else if (asksAck(record)) again('awaiting-ack', backoff(attempts, limits.ackTimeoutSeconds), { at: now, endpoint: attempt.endpoint })
+      else finishRecord(unit, key, record, 'handed-over', attempt)
+      return
+    }
+    const { error, ofTheWay, afterSeconds } = attempt
+    const { code, message } = error
+    core.logger.info('delivery failed', { code, attempts })
+    if (code === 'ERR_DELIVERY_REFUSED' && attempts >= limits.maxAttempts) {
+      finishRecord(unit, key, record, 'failed', attempt)
+      return
+    }
+    if (ofTheWay) lane.pausedUntil = now + backoff(++lane.failures, 1)
+    const wait = afterSeconds === undefined ? backoff(attempts, 1) : Math.min(afterSeconds, maxRetryAfterSeconds) * 1000
+    again('queued', wait, { lastError: { code, message } })
   }
 
   const backoff = (attempts: number, firstSeconds: number): number => {
@@ -222,150 +206,30 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     return Math.ceil((most / 2 + (core.random.fraction() * most) / 2) * 1000)
   }
 
-  function finishRecord(unit: Unit, key: string, record: Outgoing, state: OutgoingState, error?: DidcommError, endpoint?: string): void {
+  /** Takes a message to the state it ends in, and tells the application (REL-01). */
+  function finishRecord(
+    unit: Unit,
+    key: string,
+    record: Outgoing,
+    state: OutgoingState,
+    { error, endpoint }: { readonly error?: DidcommError; readonly endpoint?: string } = {},
+  ): void {
     const { notBefore: _, ...rest } = record
-    const ended: Outgoing = {
+    unit.put('outbox', key, undefined)
+    unit.put('sent', idKey(record.id), {
       ...rest,
       state,
       at: clock.epochMilliseconds(),
       ...(error && { lastError: { code: error.code, message: error.message } }),
       ...(endpoint !== undefined && { endpoint }),
-    }
-    unit.put('outbox', key, undefined)
-    unit.put('sent', idKey(record.id), ended)
-    if (record.pureAck !== true || state === 'failed')
-      core.events.add(unit, {
-        name: state,
-        relationship: record.relationship,
-        messageId: record.id,
-        thid: record.message.thid ?? record.id,
-        detail: error === undefined ? {} : { code: error.code, message: error.message },
-      })
-  }
-
-  async function attemptDelivery(record: Outgoing): Promise<Attempt> {
-    const expires = record.message.expires_time ?? Math.floor(record.queuedAt / 1000) + limits.horizonSeconds
-    if (nowSeconds(core) >= expires) {
-      return {
-        done: 'expired',
-        error: new DidcommError('ERR_DELIVERY_TIMEOUT', 'the message expired before it could be delivered', { rule: 'HDR-18' }),
-      }
-    }
-    try {
-      const relationship = await prepared(record.relationship)
-      if (relationship === undefined || relationship.state === 'ended')
-        throw new DidcommError('ERR_PEER_ENDED', 'the relationship has ended')
-      for (const socket of sockets.get(relationship.id) ?? []) {
-        const packed = await packFor(relationship, record, () => true, false)
-        try {
-          await socket.send(packed)
-          return { done: 'handed-over', endpoint: 'return-route' }
-        } catch {
-          sockets.get(relationship.id)?.delete(socket)
-        }
-      }
-      return await tryEndpoints(relationship, record)
-    } catch (error) {
-      return judged(error)
-    }
-  }
-
-  /** One endpoint after the other, in the order of the peer: each is packed for, since it may have other mediators before it (FLO-01). */
-  async function tryEndpoints(relationship: Relationship, record: Outgoing): Promise<Attempt> {
-    const failed = new Set<string>()
-    let worst: Attempt | undefined
-    for (;;) {
-      const usable = (endpoint: Endpoint): boolean => !failed.has(endpoint.uri) && canReach(endpoint)
-      const packed = await packFor(relationship, record, usable, true)
-      const endpoint = packed.endpoints.find(usable)
-      if (endpoint === undefined) {
-        if (worst !== undefined) return worst
-        throw new DidcommError(
-          'ERR_DID_NO_ENDPOINT',
-          `expected an endpoint of ${relationship.theirs.did} that a transport of ours reaches, found none`,
-          { rule: 'SVC-13' },
-        )
-      }
-      const attempt = await tryEndpoint(packed, endpoint, record)
-      if ('done' in attempt && attempt.done === 'handed-over') return attempt
-      // One way that may work later keeps the message alive.
-      if (worst === undefined || 'retry' in attempt) worst = attempt
-      failed.add(endpoint.uri)
-    }
-  }
-
-  async function tryEndpoint({ envelope, mediaType }: Packed, endpoint: Endpoint, record: Outgoing): Promise<Attempt> {
-    const transport = core.transports.find(({ schemes }) => schemes.includes(schemeOf(endpoint.uri) ?? ''))
-    if (transport === undefined) return judged(new DidcommError('ERR_DID_NO_ENDPOINT', `no transport for ${endpoint.uri}`))
-    const late = new AbortController()
-    const callOff = clock.later(limits.deliverySeconds * 1000, () => late.abort())
-    const stop = (): void => late.abort()
-    core.closing.addEventListener('abort', stop)
-    try {
-      const options = { signal: late.signal, returnRoute: record.message.return_route !== undefined }
-      const delivery = await transport.send({ envelope, mediaType }, endpoint, options)
-      takeReplies(delivery, transport.name)
-      return { done: 'handed-over', endpoint: endpoint.uri }
-    } catch (error) {
-      return judged(error)
-    } finally {
-      callOff()
-      core.closing.removeEventListener('abort', stop)
-    }
-  }
-
-  const takeReplies = ({ replies = [] }: Delivery, transport: string): void => {
-    for (const reply of replies) track(receive(reply, { transport }).then(() => undefined))
-  }
-
-  const canReach = (endpoint: Endpoint): boolean => {
-    const scheme = schemeOf(endpoint.uri) ?? ''
-    return scheme === 'did' || core.transports.some(({ schemes }) => schemes.includes(scheme))
-  }
-
-  /** What a failure means for the message (REL-07): what is not known may pass. */
-  function judged(error: unknown): Attempt {
-    if (!isDidcommError(error))
-      return { retry: true, ofTheWay: false, error: new DidcommError('ERR_INTERNAL', String(error), { cause: error }) }
-    // Without an endpoint of theirs, a message waits for a connection of theirs.
-    if (error.code === 'ERR_DID_NO_ENDPOINT') return { retry: true, error, ofTheWay: false, afterSeconds: limits.maxBackoffSeconds }
-    if (error.family === 'delivery' && (error.retryable || error.code === 'ERR_DELIVERY_REFUSED')) {
-      return {
-        retry: true,
-        error,
-        ofTheWay: error.retryable,
-        ...(error.retryAfterSeconds !== undefined && { afterSeconds: error.retryAfterSeconds }),
-      }
-    }
-    return error.retryable || error.family === 'store' ? { retry: true, error, ofTheWay: false } : { done: 'failed', error }
-  }
-
-  /** The message as it goes out now: from the DID that we have now, to the one that they have now, with a rotation that is not answered. */
-  async function packFor(
-    { ours, theirs }: Relationship,
-    { message, as, attempts }: Outgoing,
-    useEndpoint: (endpoint: Endpoint) => boolean,
-    forward: boolean,
-  ): Promise<Packed> {
-    const plain: Plaintext = {
-      ...message,
-      from: ours.did,
-      to: [theirs.did],
-      ...(ours.rotation && { from_prior: ours.rotation.jwt }),
-      ...(message.sender_order !== undefined && attempts > 0 && { sent_count: attempts + 1 }),
-    }
-    const options = { keys: core.keys.keys, resolver: core.resolver, forward, useEndpoint, ...(as !== undefined && { as: as as Wrapping }) }
-    const [packed] = await pack(plain, options)
-    return packed as Packed
-  }
-
-  /** The relationship, with a DID of our own for it where it wants one: made when it is first needed, since a mediator may have to be asked. */
-  async function prepared(id: string): Promise<Relationship | undefined> {
-    const relationship = await journal.get('relationships', id)
-    if (relationship?.ours.wantsOwn !== true) return relationship
-    return core.exclusive(`own ${id}`, async () => {
-      const again = await journal.get('relationships', id)
-      return again?.ours.wantsOwn === true ? rotateOurs(core, again) : again
+    })
+    if (record.pureAck === true && state !== 'failed') return
+    core.events.add(unit, {
+      name: state,
+      relationship: record.relationship,
+      messageId: record.id,
+      thid: threadOf(record.message),
+      detail: error === undefined ? {} : { code: error.code, message: error.message },
     })
   }
 
@@ -383,11 +247,11 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       if (lane.busy.has(key)) return undefined
       lane.busy.add(key)
       try {
-        const relationship = await prepared(record.relationship)
-        if (relationship === undefined || relationship.state === 'ended') return undefined
-        const { envelope, mediaType } = await packFor(relationship, record, () => true, false)
+        const packed = await courier.packDirect(record)
+        if (packed === undefined) return undefined
+        const { envelope, mediaType } = packed
         const unit = journal.begin()
-        finishRecord(unit, key, record, 'handed-over', undefined, 'return-route')
+        finishRecord(unit, key, record, 'handed-over', { endpoint: 'return-route' })
         await journal.commit(unit)
         lane.deferred.delete(key)
         return { envelope, mediaType }
@@ -401,14 +265,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       }
     },
     addSocket(relationship, socket) {
-      const set = sockets.get(relationship) ?? new Set()
-      sockets.set(relationship, set)
-      if (set.has(socket)) return
-      set.add(socket)
-      socket.onClose(() => {
-        set.delete(socket)
-        if (set.size === 0 && sockets.get(relationship) === set) sockets.delete(relationship)
-      })
+      courier.addSocket(relationship, socket)
       // What waited for a connection need not wait any more.
       const lane = laneOf(relationship)
       lane.pausedUntil = 0
@@ -461,35 +318,6 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
   }
 }
 
-/** Makes a DID of our own for a relationship that began by another one, and the proof that it is its successor (ROT-01). */
-export async function rotateOurs(core: Core, relationship: Relationship): Promise<Relationship> {
-  const { ours } = relationship
-  const did = await makeDid(core)
-  const jwt = await fromPrior(
-    { prior: ours.did, next: did, issuedAtSeconds: nowSeconds(core) },
-    { keys: core.keys.keys, resolver: core.resolver },
-  )
-  const { durable, rotated } = await core.exclusive(relationship.id, async () => {
-    const unit = core.journal.begin()
-    const current = (await unit.get('relationships', relationship.id)) ?? relationship
-    const { wantsOwn: _, ...kept } = current.ours
-    const next: Relationship = {
-      ...current,
-      ours: { ...kept, did, retired: [...kept.retired, kept.did].slice(-16), rotation: { jwt, prior: kept.did } },
-    }
-    keepIdentity(core, unit, { did, relationship: relationship.id })
-    const prior = await identityOf(unit, kept.did)
-    // A DID that others write to stays in use.
-    if (prior?.relationship !== undefined)
-      unit.put('identities', canonicalDid(prior.did), { ...prior, retiredAt: core.clock.epochMilliseconds() })
-    unit.put('relationships', relationship.id, next)
-    core.events.add(unit, { name: 'rotated', relationship: relationship.id, peer: current.theirs.did, detail: { did, by: 'us' } })
-    return { durable: core.journal.commit(unit), rotated: next }
-  })
-  await durable
-  return rotated
-}
-
 /** The highest number that was given out, in what is queued. */
 async function lastNumber({ journal }: Core): Promise<number> {
   let highest = 0
@@ -511,3 +339,5 @@ async function lanesStored({ journal }: Pick<Core, 'journal'>): Promise<readonly
     after = `${row.value.relationship} ~`
   }
 }
+
+const asksAck = ({ message }: Outgoing): boolean => message.please_ack !== undefined && message.please_ack.length > 0

@@ -6,11 +6,15 @@
  * @module
  */
 import { primitives } from '#primitives'
+import { boundedMap } from '../bounded-map.ts'
 import { encodeBase58btc, encodeUtf8 } from '../bytes/index.ts'
 import { type Did, type DidUrl, didOf } from './did.ts'
 
 const longForm = /^did:peer:4z[1-9A-HJ-NP-Za-km-z]+(?=:)/
 const numalgo2 = 'did:peer:2'
+
+// The peers of a program are few, and each is looked up several times for a message.
+const hashed = boundedMap<Did, Did>(1024)
 
 /** The sha2-256 multihash of text, in base58btc with its `z`. */
 export function multihashOf(text: string): string {
@@ -39,8 +43,13 @@ export const peer3Of = (peer2: Did): Did => `did:peer:3${multihashOf(peer2.slice
  * ```
  */
 export function canonicalDid(did: Did): Did {
-  if (did.startsWith(numalgo2)) return peer3Of(did)
-  return (longForm.exec(did)?.[0] ?? did) as Did
+  if (!did.startsWith(numalgo2)) return (longForm.exec(did)?.[0] ?? did) as Did
+  let known = hashed.get(did)
+  if (known === undefined) {
+    known = peer3Of(did)
+    hashed.set(did, known)
+  }
+  return known
 }
 
 /**

@@ -1,0 +1,172 @@
+/**
+ * One try to deliver a message: over a connection of the peer, or to one of its endpoints after the other. What a failure means is judged
+ * here; when it is tried again is not.
+ *
+ * @see {@link https://identity.foundation/didcomm-messaging/spec/v2.1/#failover | v2.1, Failover}
+ * @module
+ */
+import { type Endpoint, schemeOf } from '../did/service.ts'
+import { type Packed, pack } from '../envelope/pack.ts'
+import type { Wrapping } from '../envelope/wrapping.ts'
+import { DidcommError, isDidcommError } from '../errors.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import { type Core, nowSeconds } from './core.ts'
+import type { Socket } from './ports.ts'
+import type { Outgoing, Relationship } from './records.ts'
+import { rotateOurs } from './rotation.ts'
+
+/** How a try ended. */
+export type Attempt =
+  | { readonly done: 'handed-over'; readonly endpoint: string }
+  | { readonly done: 'failed' | 'expired'; readonly error: DidcommError }
+  /** `ofTheWay`: the failure is of the way to the peer, rather than of this message. */
+  | { readonly retry: true; readonly error: DidcommError; readonly afterSeconds?: number; readonly ofTheWay: boolean }
+
+export type Courier = {
+  attempt(record: Outgoing): Promise<Attempt>
+  /** Packs a message for a connection of the peer's own: without mediators. Undefined where the relationship has ended. */
+  packDirect(record: Outgoing): Promise<Packed | undefined>
+  /** A connection that lasts, over which a peer asked for its messages (RR-02). */
+  addSocket(relationship: string, socket: Socket): void
+}
+
+/** @param takeReply - takes what came back over a connection (RR-03) */
+export function createCourier(core: Core, takeReply: (reply: string | Uint8Array, transport: string) => void): Courier {
+  const { clock, limits, journal } = core
+  const sockets = new Map<string, Set<Socket>>()
+
+  const any = (): boolean => true
+  const schemeIn = ({ uri }: Endpoint): string => schemeOf(uri) ?? ''
+  const transportFor = (endpoint: Endpoint) => core.transports.find(({ schemes }) => schemes.includes(schemeIn(endpoint)))
+  const canReach = (endpoint: Endpoint): boolean => schemeIn(endpoint) === 'did' || transportFor(endpoint) !== undefined
+
+  async function attempt(record: Outgoing): Promise<Attempt> {
+    const expires = record.message.expires_time ?? Math.floor(record.queuedAt / 1000) + limits.horizonSeconds
+    if (nowSeconds(core) >= expires) {
+      const error = new DidcommError('ERR_DELIVERY_TIMEOUT', 'the message expired before it could be delivered', { rule: 'HDR-18' })
+      return { done: 'expired', error }
+    }
+    try {
+      const relationship = await prepared(record.relationship)
+      if (relationship === undefined || relationship.state === 'ended')
+        throw new DidcommError('ERR_PEER_ENDED', 'the relationship has ended')
+      for (const socket of sockets.get(relationship.id) ?? []) {
+        const packed = await packFor(relationship, record, any, false)
+        try {
+          await socket.send(packed)
+          return { done: 'handed-over', endpoint: 'return-route' }
+        } catch {
+          sockets.get(relationship.id)?.delete(socket)
+        }
+      }
+      return await tryEndpoints(relationship, record)
+    } catch (error) {
+      return judged(error)
+    }
+  }
+
+  /** One endpoint after the other, in the order of the peer: each is packed for, since it may have other mediators before it (FLO-01). */
+  async function tryEndpoints(relationship: Relationship, record: Outgoing): Promise<Attempt> {
+    const failed = new Set<string>()
+    let worst: Attempt | undefined
+    for (;;) {
+      const usable = (endpoint: Endpoint): boolean => !failed.has(endpoint.uri) && canReach(endpoint)
+      const packed = await packFor(relationship, record, usable, true)
+      const endpoint = packed.endpoints.find(usable)
+      if (endpoint === undefined) {
+        const whose = `expected an endpoint of ${relationship.theirs.did} that a transport of ours reaches, found none`
+        return worst ?? judged(new DidcommError('ERR_DID_NO_ENDPOINT', whose, { rule: 'SVC-13' }))
+      }
+      const tried = await tryEndpoint(packed, endpoint, record)
+      if ('done' in tried && tried.done === 'handed-over') return tried
+      // One way that may work later keeps the message alive.
+      if (worst === undefined || 'retry' in tried) worst = tried
+      failed.add(endpoint.uri)
+    }
+  }
+
+  async function tryEndpoint(packed: Packed, endpoint: Endpoint, { message }: Outgoing): Promise<Attempt> {
+    const transport = transportFor(endpoint)
+    if (transport === undefined) return judged(new DidcommError('ERR_DID_NO_ENDPOINT', `no transport for ${endpoint.uri}`))
+    const late = new AbortController()
+    const stop = (): void => late.abort()
+    const callOff = clock.later(limits.deliverySeconds * 1000, stop)
+    core.closing.addEventListener('abort', stop)
+    try {
+      const parcel = { envelope: packed.envelope, mediaType: packed.mediaType }
+      const { replies } = await transport.send(parcel, endpoint, { signal: late.signal, returnRoute: message.return_route !== undefined })
+      for (const reply of replies ?? []) takeReply(reply, transport.name)
+      return { done: 'handed-over', endpoint: endpoint.uri }
+    } catch (error) {
+      return judged(error)
+    } finally {
+      callOff()
+      core.closing.removeEventListener('abort', stop)
+    }
+  }
+
+  /** What a failure means for the message (REL-07): what is not known may pass. */
+  function judged(error: unknown): Attempt {
+    if (!isDidcommError(error))
+      return { retry: true, ofTheWay: false, error: new DidcommError('ERR_INTERNAL', String(error), { cause: error }) }
+    const { code, family, retryable, retryAfterSeconds } = error
+    // Without an endpoint of theirs, a message waits for a connection of theirs.
+    if (code === 'ERR_DID_NO_ENDPOINT') return { retry: true, error, ofTheWay: false, afterSeconds: limits.maxBackoffSeconds }
+    // 10.1: who refuses may have moved, which its DID document tells: it is asked again a few times.
+    const mayPass = retryable || family === 'store' || code === 'ERR_DELIVERY_REFUSED'
+    if (!mayPass) return { done: 'failed', error }
+    return {
+      retry: true,
+      error,
+      ofTheWay: family === 'delivery' && retryable,
+      ...(retryAfterSeconds !== undefined && { afterSeconds: retryAfterSeconds }),
+    }
+  }
+
+  /** The message as it goes out now: from the DID that we have now, to the one that they have now, with a rotation that is not answered. */
+  async function packFor(
+    { ours, theirs }: Relationship,
+    { message, as, attempts }: Outgoing,
+    useEndpoint: (endpoint: Endpoint) => boolean,
+    forward: boolean,
+  ): Promise<Packed> {
+    const plain: Plaintext = {
+      ...message,
+      from: ours.did,
+      to: [theirs.did],
+      ...(ours.rotation && { from_prior: ours.rotation.jwt }),
+      ...(message.sender_order !== undefined && attempts > 0 && { sent_count: attempts + 1 }),
+    }
+    const options = { keys: core.keys.keys, resolver: core.resolver, forward, useEndpoint, ...(as !== undefined && { as: as as Wrapping }) }
+    const [packed] = await pack(plain, options)
+    return packed as Packed
+  }
+
+  /** The relationship, with a DID of our own for it where it wants one: made when it is first needed, since a mediator may have to be asked. */
+  async function prepared(id: string): Promise<Relationship | undefined> {
+    const relationship = await journal.get('relationships', id)
+    if (relationship?.ours.wantsOwn !== true) return relationship
+    return core.exclusive(`own ${id}`, async () => {
+      const again = await journal.get('relationships', id)
+      return again?.ours.wantsOwn === true ? rotateOurs(core, again) : again
+    })
+  }
+
+  return {
+    attempt,
+    async packDirect(record) {
+      const relationship = await prepared(record.relationship)
+      return relationship === undefined || relationship.state === 'ended' ? undefined : packFor(relationship, record, any, false)
+    },
+    addSocket(relationship, socket) {
+      const open = sockets.get(relationship) ?? new Set()
+      sockets.set(relationship, open)
+      if (open.has(socket)) return
+      open.add(socket)
+      socket.onClose(() => {
+        open.delete(socket)
+        if (open.size === 0 && sockets.get(relationship) === open) sockets.delete(relationship)
+      })
+    },
+  }
+}
