@@ -2,13 +2,14 @@
  * Requests by Node's own client, to an address that is vetted when the connection is made: the name of a vetted URL may lead to one
  * address when it is looked at and to another when it is called. It follows nothing and knows no DIDComm.
  *
- * No proxy is taken from the environment, and connections are not kept, so that no socket outlives the policy it was made under.
+ * No proxy is taken from the environment. Connections are kept only among requests of one policy, so that no socket outlives the policy
+ * it was made under.
  *
  * @module
  */
 import { type LookupAddress, lookup as systemLookup } from 'node:dns'
-import { type ClientRequest, request as httpRequest, type RequestOptions } from 'node:http'
-import { request as httpsRequest } from 'node:https'
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest, type RequestOptions } from 'node:http'
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import type { LookupFunction } from 'node:net'
 import { rootCertificates } from 'node:tls'
 import { type EgressPolicy, isAllowedAddress } from 'sealpost/egress'
@@ -24,12 +25,26 @@ export type ConnectionOptions = {
   /** Certificates to trust beside those of the system, in PEM. */
   readonly ca?: string | undefined
   readonly lookup?: Lookup | undefined
+  /** Keeps connections for later requests, all of the same policy; none is kept without it. */
+  readonly kept?: KeptConnections | undefined
+}
+
+/** Connections that wait for their next request. */
+export type KeptConnections = { readonly http: HttpAgent; readonly https: HttpsAgent }
+
+/** Keeps connections for so many seconds after their last request; they do not keep the process alive. */
+export function keepConnections(seconds: number): KeptConnections {
+  const options = { keepAlive: true, timeout: seconds * 1000, scheduling: 'lifo', maxFreeSockets: 16 } as const
+  return { http: new HttpAgent(options), https: new HttpsAgent(options) }
 }
 
 /** Begins a request; nothing is sent before its `end` is called. */
 export function begin(url: URL, method: string, headers: Record<string, string>, options: ConnectionOptions): ClientRequest {
-  const common: RequestOptions = { method, headers, agent: false, signal: options.signal, lookup: guardedLookup(options) }
-  return url.protocol === 'http:' ? httpRequest(url, common) : httpsRequest(url, { ...common, ...trusting(options.ca) })
+  const { signal, ca, kept } = options
+  const common: RequestOptions = { method, headers, signal, lookup: guardedLookup(options) }
+  return url.protocol === 'http:'
+    ? httpRequest(url, { ...common, agent: kept?.http ?? false })
+    : httpsRequest(url, { ...common, ...trusting(ca), agent: kept?.https ?? false })
 }
 
 /** What is demanded of TLS, and whose certificates are trusted: those of the system, and one more. */

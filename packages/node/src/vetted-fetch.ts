@@ -7,7 +7,7 @@
 import type { IncomingMessage } from 'node:http'
 import { Readable } from 'node:stream'
 import { type EgressPolicy, type Fetch, vetUrl } from 'sealpost/egress'
-import { begin, type Lookup } from './http-connection.ts'
+import { begin, type KeptConnections, type Lookup } from './http-connection.ts'
 
 export type VettedFetchOptions = {
   /** What may be called. HTTPS to public addresses where nothing is said. */
@@ -28,13 +28,19 @@ export type VettedFetchOptions = {
  * const resolver = createResolver([web({ fetch: createVettedFetch() })])
  * ```
  */
-export function createVettedFetch({ policy = {}, ca, lookup }: VettedFetchOptions = {}): Fetch {
-  return (text, { method = 'GET', headers = {}, body, signal }) =>
+export const createVettedFetch = (options: VettedFetchOptions = {}): Fetch => vettedFetch(options)
+
+/** The same, with connections that are kept for the next request. */
+export function vettedFetch({ policy = {}, ca, lookup }: VettedFetchOptions, kept?: KeptConnections): Fetch {
+  const exchange = (text: string, init: RequestInit, reuse: boolean): Promise<Response> =>
     new Promise((resolve, reject) => {
+      const { method = 'GET', headers = {}, body, signal } = init
       const url = vetUrl(text, policy)
-      const never = new AbortController().signal
-      const request = begin(url, method, Object.fromEntries(new Headers(headers)), { signal: signal ?? never, policy, ca, lookup })
+      const options = { signal: signal ?? new AbortController().signal, policy, ca, lookup, kept: reuse ? kept : undefined }
+      const request = begin(url, method, Object.fromEntries(new Headers(headers)), options)
+      let answered = false
       request.once('response', (incoming) => {
+        answered = true
         let response: Response
         try {
           response = toResponse(incoming)
@@ -43,13 +49,23 @@ export function createVettedFetch({ policy = {}, ca, lookup }: VettedFetchOption
           return reject(cause)
         }
         // A server may answer before it has read all; what was accepted must still be sent whole.
-        if (response.ok && !request.writableFinished) request.once('finish', () => resolve(response))
-        else resolve(response)
+        const give = (): void => {
+          if (response.ok && !request.writableFinished) request.once('finish', () => resolve(response))
+          else resolve(response)
+        }
+        // What has no body is over at once, and its connection free for the next request.
+        if (response.body === null) incoming.once('end', give).resume()
+        else give()
       })
       // It stays: an answer may come before the connection breaks, and then it counts.
-      request.on('error', reject)
+      request.on('error', (error) => {
+        // A server may close a connection that was kept in the moment in which it is used again.
+        if (request.reusedSocket && !answered && signal?.aborted !== true) resolve(exchange(text, init, false))
+        else reject(error)
+      })
       request.end(body)
     })
+  return (text, init) => exchange(text, init, kept !== undefined)
 }
 
 /** Throws where `Response` cannot express what a server answered, such as a status of 999. */
@@ -58,8 +74,6 @@ function toResponse(incoming: IncomingMessage): Response {
   for (const [name, value] of Object.entries(incoming.headers)) headers.set(name, String(value))
   const status = incoming.statusCode ?? 0
   // These have no body, and `Response` allows none.
-  if (![101, 204, 205, 304].includes(status))
-    return new Response(Readable.toWeb(incoming) as ReadableStream<Uint8Array>, { status, headers })
-  incoming.resume()
-  return new Response(null, { status, headers })
+  const isEmpty = [101, 204, 205, 304].includes(status) || incoming.headers['content-length'] === '0'
+  return new Response(isEmpty ? null : (Readable.toWeb(incoming) as ReadableStream<Uint8Array>), { status, headers })
 }

@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { transportConformance } from 'sealpost/testing'
 import { afterEach, describe, expect, it } from 'vitest'
@@ -50,6 +51,31 @@ describe('nodeHttpTransport', () => {
       it.each(transportConformance({ open, connection: 'once' }))('%s', async (_, run) => run())
     })
   }
+
+  it('a connection is kept for the next message, and one that the server closed in between is made anew', async () => {
+    let connections = 0
+    let requests = 0
+    const plain = createHttpServer({ keepAliveTimeout: 60_000 }, (request, response) => {
+      requests++
+      // The second message finds its connection closed.
+      if (requests === 2) request.socket.destroy()
+      else request.resume().once('end', () => response.writeHead(202, { 'content-length': 0 }).end())
+    })
+    plain.on('connection', () => connections++)
+    await new Promise<void>((resolve) => plain.listen(0, '127.0.0.1', resolve))
+    const sender = nodeHttpTransport(http)
+    closers.push(
+      () => sender.stop?.(),
+      () => plain.closeAllConnections(),
+      () => plain.close(),
+    )
+    const address = plain.address()
+    const uri = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
+    for (let count = 0; count < 5; count++) expect(await sender.send(parcel('{}'), endpoint(uri), sending())).toEqual({})
+    // One for the first two, one for the second again which is not kept, one for the rest.
+    expect([requests, connections]).toEqual([6, 3])
+    await sender.stop?.()
+  })
 
   it('SVC-13, SEC-40: names that lead inside are blocked when it connects (T10, T11)', async () => {
     const { transport, box } = await server()
