@@ -5,6 +5,8 @@
  */
 import type { Did } from '../did/did.ts'
 import { isDid } from '../did/did.ts'
+import { documentOf } from '../did/resolution.ts'
+import { type Endpoint, endpointsOf } from '../did/service.ts'
 import { newId } from '../envelope/forward.ts'
 import { fromPrior } from '../envelope/from-prior.ts'
 import { pack } from '../envelope/pack.ts'
@@ -23,12 +25,12 @@ import { type Core, exclusively, nowSeconds } from './core.ts'
 import { type AgentEvent, type EventsOptions, openEvents } from './events.ts'
 import { identities, identityOf, keepIdentity, makeDid, newPeerDid } from './identities.ts'
 import { createInbox } from './inbox.ts'
-import { type AcceptOptions, accept, type Invite, type InviteOptions, invite, withdraw } from './invitations.ts'
+import { type AcceptOptions, accept, type ConnectOptions, type Invite, type InviteOptions, invite, withdraw } from './invitations.ts'
 import { openJournal } from './journal.ts'
 import { defaultLimits } from './limits.ts'
 import type { AgentOptions, Route } from './options.ts'
 import { type Outbox, openOutbox } from './outbox.ts'
-import type { Clock, Logger, PeerRef, Receive } from './ports.ts'
+import type { Clock, Logger, PeerRef, Random, Receive, Socket } from './ports.ts'
 import { type Identity, peerThread, type Quarantined, type Relationship } from './records.ts'
 import { registryOf } from './registry.ts'
 import { begin, end, relationshipOf, relationships, update } from './relationships.ts'
@@ -60,7 +62,7 @@ export type Agent = Host & {
   /** Accepts an invitation, or its URL. */
   accept(invitation: string | Invitation, options?: AcceptOptions): Promise<Relationship>
   /** Begins a relationship with a public DID: by a fresh DID of ours, or by the one that is given. */
-  connect(did: Did, options?: { readonly from?: Did; readonly label?: string }): Promise<Relationship>
+  connect(did: Did, options?: ConnectOptions): Promise<Relationship>
   /** A new DID to which anybody may write; or one whose keys are held already, such as a did:web. */
   publish(did?: Did): Promise<Did>
   identities(): Promise<readonly Identity[]>
@@ -82,12 +84,22 @@ export type Agent = Host & {
   quarantine(): Promise<readonly (Quarantined & { readonly row: string })[]>
   /** Handles a quarantined message once more; true where it went well. */
   replay(row: string): Promise<boolean>
+  /** Where a peer takes messages, in its own order. */
+  endpoints(peer: PeerRef): Promise<readonly Endpoint[]>
+  /** Sends to a peer over a connection that lasts, rather than to its endpoints, until it is closed. */
+  attach(peer: PeerRef, socket: Socket): Promise<void>
+  /** The connections that last over which messages of a relationship go now. Events `attached` and `detached` tell of changes. */
+  sockets(relationship: string): readonly Socket[]
   /** Adds a way by which DIDs that are made from now on are reached. Returns how to take it away. */
   addRoute(route: Route): () => void
   /** Resolves when nothing waits to be stored. */
   settled(): Promise<void>
   /** Stops: what is under way is stored, and goes on when the agent is created again. */
   close(): Promise<void>
+  /** Aborted when it is closed. */
+  readonly closing: AbortSignal
+  readonly clock: Clock
+  readonly random: Random
 }
 
 /**
@@ -153,6 +165,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     languages,
     pendingAcks: new Map(),
     exclusive: exclusively(),
+    nextNumber: () => outbox().nextNumber(),
     kick: (relationship) => late.outbox?.kick(relationship),
     wakeAt: (at) => late.background?.wakeAt(at),
     tasksAdded: () => late.background?.tasksAdded(),
@@ -160,7 +173,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   }
   const inbox = createInbox(core, outbox, options)
   late.outbox = await openOutbox(core, inbox.receive)
-  late.background = openBackground(core, { numbering: () => outbox().numbering, handle: inbox.handle })
+  late.background = openBackground(core, { handle: inbox.handle, receive: inbox.receive })
   for (const transport of transports) await transport.start?.(inbox.receive)
 
   const open = (): void => {
@@ -188,20 +201,20 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       const work = beginWork(core, current, current.theirs.did)
       const done = await change(current, work)
       await attachAcks(core, work)
-      return { durable: finishWork({ ...core, numbering: outbox().numbering }, work), result: done }
+      return { durable: finishWork(core, work), result: done }
     })
     await durable
     return result
   }
 
-  async function connect(did: Did, { from, label }: { readonly from?: Did; readonly label?: string }): Promise<Relationship> {
+  async function connect(did: Did, { from, label, endpoints: reachedAt }: ConnectOptions): Promise<Relationship> {
     open()
     return core.exclusive(`connect ${did}`, async () => {
       const again = await relationshipOf(journal, did)
       if (again?.state === 'active') return again
       if (from !== undefined && (await identityOf(journal, from)) === undefined)
         throw new DidcommError('ERR_USAGE_ARGUMENT', `expected \`from\` to be a DID of this agent, found ${from}`)
-      const ours = from ?? (await makeDid(core))
+      const ours = from ?? (await makeDid(core, reachedAt))
       const unit = journal.begin()
       const relationship = begin(core, unit, { ours, theirs: did, via: from !== undefined, ...(label !== undefined && { label }) })
       if (from === undefined) keepIdentity(core, unit, { did: ours, relationship: relationship.id })
@@ -312,6 +325,14 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     where: (id) => whereIs(core, outbox(), id),
     quarantine: async () => (await journal.list({ table: 'quarantine', limit: 1000 })).map(({ key, value }) => ({ ...value, row: key })),
     replay: (row) => (late.background as ReturnType<typeof openBackground>).replay(row),
+    async endpoints(peer) {
+      const { theirs } = await known(peer)
+      return endpointsOf(await documentOf(resolver, theirs.did))
+    },
+    async attach(peer, socket) {
+      outbox().addSocket((await known(peer)).id, socket)
+    },
+    sockets: (relationship) => outbox().sockets(relationship),
     addRoute(route) {
       core.routes.add(route)
       return () => void core.routes.delete(route)
@@ -333,6 +354,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       events.close()
       await store.close()
     },
+    closing: closing.signal,
+    clock,
+    random,
   }
 }
 

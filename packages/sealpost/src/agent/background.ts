@@ -10,10 +10,10 @@ import { pureAck } from '../message/ack.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { receivedOrdersHeader } from '../message/sequencing.ts'
 import type { Core } from './core.ts'
-import { holdMilliseconds, type Proved } from './inbox.ts'
+import { holdMilliseconds, type Proved } from './dispatch.ts'
+import type { Receive } from './ports.ts'
 import { type Quarantined, type Relationship, type Tables, type Task, type Timer, threadRow } from './records.ts'
 import { step } from './step.ts'
-import type { Numbering } from './work.ts'
 import { addOutgoing, beginWork, finishWork, keepThread, threadOfWork } from './work.ts'
 
 export type Background = {
@@ -25,8 +25,8 @@ export type Background = {
 }
 
 type Parts = {
-  readonly numbering: () => Numbering
   readonly handle: (relationship: Relationship | undefined, proved: Proved) => Promise<void>
+  readonly receive: Receive
 }
 
 const pageSize = 100
@@ -34,7 +34,7 @@ const gapReportMilliseconds = 5_000
 const sweepMilliseconds = 3_600_000
 const parallelTasks = 16
 
-export function openBackground(core: Core, { numbering, handle }: Parts): Background {
+export function openBackground(core: Core, { handle, receive }: Parts): Background {
   const { journal, clock, limits } = core
   let wake: { readonly at: number; readonly callOff: () => void } | undefined
   let working = false
@@ -117,7 +117,7 @@ export function openBackground(core: Core, { numbering, handle }: Parts): Backgr
       const { [timer]: _, ...timers } = instance.timers
       keepThread(work, { ...stored, instances: { ...stored.instances, [name]: { ...instance, timers } } })
       await step(core, work, { protocol, role, thid: thread, spoken: instance.piuri }, { kind: 'timer', on: timer, with: {} })
-      return { durable: finishWork({ ...core, numbering: numbering() }, work) }
+      return { durable: finishWork(core, work) }
     })
     await durable
   }
@@ -197,7 +197,7 @@ export function openBackground(core: Core, { numbering, handle }: Parts): Backgr
         const { ack: _, ...empty } = pureAck({ id: core.random.id(), thid, ack: [] })
         addOutgoing(core, work, { ...empty, ...receivedOrdersHeader([[relationship.theirs.did, seen]]) })
       }
-      return { durable: finishWork({ ...core, numbering: numbering() }, work) }
+      return { durable: finishWork(core, work) }
     })
     await durable
   }
@@ -248,7 +248,14 @@ export function openBackground(core: Core, { numbering, handle }: Parts): Backgr
 
   async function runTask(key: string, task: Task): Promise<void> {
     const run = core.hosts[task.piuri]?.tasks?.[task.name]
-    const about = { relationship: task.relationship, peer: task.peer as Did | undefined, thid: task.thread, key, signal: core.closing }
+    const about = {
+      relationship: task.relationship,
+      peer: task.peer as Did | undefined,
+      thid: task.thread,
+      key,
+      signal: core.closing,
+      receive,
+    }
     try {
       if (run === undefined) throw new Error(`nobody does the task ${task.name} of ${task.piuri}: give it in \`hosts\``)
       const result = await run(task.detail as never, about)
@@ -287,7 +294,7 @@ export function openBackground(core: Core, { numbering, handle }: Parts): Backgr
       if (result !== undefined && protocol !== undefined && role !== undefined) {
         await step(core, work, { protocol, role, thid: task.thread }, { kind: 'command', on: result.command, with: result.detail })
       }
-      return { durable: finishWork({ ...core, numbering: numbering() }, work) }
+      return { durable: finishWork(core, work) }
     })
     await durable
   }

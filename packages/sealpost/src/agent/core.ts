@@ -38,6 +38,8 @@ export type Core = {
   readonly pendingAcks: Map<string, Set<string>>
   /** Work on one relationship happens in turn. */
   readonly exclusive: Exclusive
+  /** The next number in the line of what is to be delivered. */
+  readonly nextNumber: () => number
   /** Set by the outbox: there is something to deliver for this relationship. */
   readonly kick: (relationship: string) => void
   /** Set by the timers and tasks: there is something to do at this time. */

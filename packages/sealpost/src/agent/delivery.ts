@@ -28,6 +28,7 @@ export type Courier = {
   packDirect(record: Outgoing): Promise<Packed | undefined>
   /** A connection that lasts, over which a peer asked for its messages (RR-02). */
   addSocket(relationship: string, socket: Socket): void
+  readonly sockets: (relationship: string) => readonly Socket[]
 }
 
 /** @param takeReply - takes what came back over a connection (RR-03) */
@@ -163,10 +164,13 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       sockets.set(relationship, open)
       if (open.has(socket)) return
       open.add(socket)
+      core.events.tell({ name: 'attached', relationship, detail: {} })
       socket.onClose(() => {
         open.delete(socket)
         if (open.size === 0 && sockets.get(relationship) === open) sockets.delete(relationship)
+        core.events.tell({ name: 'detached', relationship, detail: {} })
       })
     },
+    sockets: (relationship) => [...(sockets.get(relationship) ?? [])],
   }
 }

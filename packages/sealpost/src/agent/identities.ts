@@ -31,12 +31,13 @@ export const newPeerDid: NewDid = ({ agreement, authentication }, endpoints) => 
  * Makes a DID with keys of its own, and registers it where it is to be reached. It is not stored yet: {@link keepIdentity} does that, with
  * what it is for.
  *
+ * @param given - where it is reached, instead of by the routes of the agent, which do not learn of it then
  * @throws {DidcommError} what the key store and the routes throw.
  */
-export async function makeDid(core: Pick<Core, 'keys' | 'newDid' | 'routes'>): Promise<Did> {
+export async function makeDid(core: Pick<Core, 'keys' | 'newDid' | 'routes'>, given?: readonly NewEndpoint[]): Promise<Did> {
   const { keys, newDid, routes } = core
   const [agreement, authentication] = await Promise.all([keys.generate('X25519', 'agree'), keys.generate('Ed25519', 'sign')])
-  const endpoints: NewEndpoint[] = [...routes].flatMap((route) => [...route.endpoints()])
+  const endpoints = given ?? [...routes].flatMap((route) => [...route.endpoints()])
   const { did, document } = newDid({ agreement, authentication }, endpoints)
   const [agreementKey] = keysOf(document, 'keyAgreement')
   const [authenticationKey] = keysOf(document, 'authentication')
@@ -46,7 +47,7 @@ export async function makeDid(core: Pick<Core, 'keys' | 'newDid' | 'routes'>): P
     })
   await keys.name(agreement, agreementKey.kid)
   await keys.name(authentication, authenticationKey.kid)
-  for (const route of routes) await route.register?.(did)
+  if (given === undefined) for (const route of routes) await route.register?.(did)
   return did
 }
 

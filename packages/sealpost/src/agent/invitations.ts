@@ -5,6 +5,7 @@
  * @module
  */
 import { type Did, didOf } from '../did/did.ts'
+import type { NewEndpoint } from '../did/service.ts'
 import { canonicalDid } from '../did/subject.ts'
 import { unpack } from '../envelope/unpack.ts'
 import { DidcommError } from '../errors.ts'
@@ -14,8 +15,8 @@ import { checkInvitation, chooseInvitedMessage, createInvitation, type Invitatio
 import type { Attachment, Plaintext } from '../message/plaintext.ts'
 import { chooseProfile, profileV2 } from '../message/profiles.ts'
 import { type Core, nowSeconds } from './core.ts'
+import type { Proved } from './dispatch.ts'
 import { identityOf, keepIdentity, makeDid } from './identities.ts'
-import type { Proved } from './inbox.ts'
 import type { Relationship } from './records.ts'
 import { begin } from './relationships.ts'
 
@@ -43,9 +44,14 @@ export type Invite = {
 
 export type AcceptOptions = {
   readonly label?: string
+  /** Where the DID is reached that is made for it, instead of by the routes of the agent: none for a peer that answers over connections of ours. */
+  readonly endpoints?: readonly NewEndpoint[]
   /** Takes the first of the attached messages that is understood as if it had been received (OOB-06). Only where a person or a policy said so. */
   readonly begin?: boolean
 }
+
+/** How a relationship with a public DID begins: `endpoints` as in {@link AcceptOptions}. */
+export type ConnectOptions = Pick<AcceptOptions, 'label' | 'endpoints'> & { readonly from?: Did }
 
 /** Makes an invitation, and stores it before anybody sees it. */
 export async function invite(core: Core, options: InviteOptions): Promise<Invite> {
@@ -86,7 +92,7 @@ export async function withdraw(core: Core, id: string): Promise<void> {
 export async function accept(
   core: Core,
   given: string | Invitation,
-  { label, begin: beginWith = false }: AcceptOptions,
+  { label, endpoints, begin: beginWith = false }: AcceptOptions,
   handle: (relationship: Relationship, proved: Proved) => Promise<void>,
 ): Promise<Relationship> {
   const invitation = await invitationIn(core, given)
@@ -98,7 +104,7 @@ export async function accept(
     const accepted = await core.journal.get('accepted', idKey(invitation.id))
     const known = accepted && (await core.journal.get('relationships', accepted.relationship))
     if (known !== undefined && known.state === 'active') return known
-    const ours = await makeDid(core)
+    const ours = await makeDid(core, endpoints)
     const unit = core.journal.begin()
     const relationship = begin(core, unit, {
       ours,

@@ -12,7 +12,7 @@ import type { PublicJwk } from '../jose/primitives/primitives.ts'
 import type { Protocol } from '../machine/protocol.ts'
 import type { TracePolicy, TraceReport } from '../message/trace.ts'
 import type { Limits } from './limits.ts'
-import type { Clock, Logger, Random, Store, Trace, Transport } from './ports.ts'
+import type { Clock, Logger, Random, Receive, Store, Trace, Transport } from './ports.ts'
 
 /** What an application answers for a protocol: what its roles ask for, and what they want done. */
 export type HostAnswers = {
@@ -20,12 +20,12 @@ export type HostAnswers = {
   readonly context?: (question: unknown, about: About) => unknown
   /**
    * What to do after a step, by the name of the task. It is done at least once: `about.key` is the same each time, for whoever has to do it
-   * once. What it returns is given to the role as a command, where it is one.
+   * once. `about.receive` takes an envelope that came inside of a message, as if a transport had brought it. What it returns is given to the role as a command, where it is one.
    */
   readonly tasks?: {
     readonly [name: string]: (
       detail: never,
-      about: About & { readonly key: string; readonly signal: AbortSignal },
+      about: About & { readonly key: string; readonly signal: AbortSignal; readonly receive: Receive },
     ) => TaskResult | Promise<TaskResult>
   }
 }

@@ -13,7 +13,6 @@ import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
 import type { Parcel, Receive, Socket } from './ports.ts'
 import { type Outgoing, type OutgoingState, outboxRow } from './records.ts'
-import type { Numbering } from './work.ts'
 
 export type Outbox = {
   /** There may be something to deliver. */
@@ -22,13 +21,15 @@ export type Outbox = {
   packReply(row: string): Promise<Parcel | undefined>
   /** A connection that lasts, over which a peer asked for its messages (RR-02). */
   addSocket(relationship: string, socket: Socket): void
+  /** The connections that last over which messages of a relationship go. */
+  sockets(relationship: string): readonly Socket[]
   /** Tells of a message of ours by its id, queued or ended. */
   find(id: string): Promise<Outgoing | undefined>
   /** Takes a message that awaits its acknowledgment to its end. */
   acknowledged(unit: Unit, relationship: string, matches: (record: Outgoing) => boolean): Promise<readonly Outgoing[]>
   /** Sends messages once more that ended before: what answered a duplicate, or is missing in a sequence. */
   again(unit: Unit, relationship: string, ids: readonly string[], resent: boolean): Promise<void>
-  readonly numbering: Numbering
+  nextNumber(): number
   close(): Promise<void>
 }
 
@@ -237,9 +238,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
 
   return {
     kick,
-    numbering: {
-      next: () => ++sequence,
-    },
+    nextNumber: () => ++sequence,
     async packReply(key) {
       const record = await journal.get('outbox', key)
       if (record === undefined) return undefined
@@ -272,6 +271,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       for (const [key, { state }] of lane.deferred) if (state === 'queued') lane.deferred.set(key, { due: 0, state })
       kick(relationship)
     },
+    sockets: courier.sockets,
     async find(id) {
       const ended = await journal.get('sent', idKey(id))
       if (ended !== undefined) return ended

@@ -59,20 +59,17 @@ export function addOutgoing(core: Core, work: Work, message: Plaintext, more: Pa
   })
 }
 
-/** Tells which row of the outbox a message has, in the order of the line. */
-export type Numbering = { next(): number }
-
 /**
  * Ends the work: what is to be sent is queued in the order of the line, and delivered once it is stored.
  *
  * @param reply - the first of it is to go back over the connection: its row is told, and the outbox leaves it alone for a while
  */
-export function finishWork(core: Core & { readonly numbering: Numbering }, work: Work, reply?: (row: string) => void): Promise<void> {
+export function finishWork(core: Core, work: Work, reply?: (row: string) => void): Promise<void> {
   const { unit, outgoing, relationship } = work
   if (outgoing.length > 0 && relationship !== undefined) {
     unit.before(() => {
       for (const [index, record] of outgoing.entries()) {
-        const row = `${relationship.id} ${ordinal(core.numbering.next())}`
+        const row = `${relationship.id} ${ordinal(core.nextNumber())}`
         const held = index === 0 && reply !== undefined
         if (held) reply(row)
         if (record.pureAck === true) unit.after(() => addPendingAck(core, relationship.id, row))

@@ -1,0 +1,207 @@
+/**
+ * Gives a message to the role that it is for: found by its type and thread, with the protection that the protocol demands, and a body of the
+ * right shape. What is in order first and out of order later is put in order here.
+ *
+ * @module
+ */
+import type { Did } from '../did/did.ts'
+import { messageOf, type Protection, type Protocol } from '../machine/protocol.ts'
+import type { AnyRole } from '../machine/role.ts'
+import { checkBody } from '../machine/shape.ts'
+import { acknowledgedIds } from '../message/ack.ts'
+import { sameId } from '../message/identifier.ts'
+import { acceptedLanguages } from '../message/language.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import { isProblemReport } from '../message/problem.ts'
+import { threadOf } from '../message/thread.ts'
+import { isEmpty, noteAcks } from './acks.ts'
+import type { Core } from './core.ts'
+import type { Outbox } from './outbox.ts'
+import { takeProblem } from './problems.ts'
+import { instanceKey, ordinal, peerThread, threadRow } from './records.ts'
+import { missedByPeer, orderIncoming } from './sequence.ts'
+import { report, step, type Target } from './step.ts'
+import { keepThread, threadOfWork, type Work } from './work.ts'
+
+/** A message as it was proved. */
+export type Proved = { readonly message: Plaintext; readonly peer: Did | undefined; readonly signed: boolean }
+
+/** A message that waits for one before it is let through after so long, or where more than so many wait. */
+export const holdMilliseconds = 30_000
+const maxHeld = 200
+
+const rank: Readonly<Record<Protection, number>> = { any: 0, authenticated: 1, signed: 2 }
+const malformed = { 'e.m.msg.malformed': 'The body of this message is malformed: {1}.' }
+const unknownProtocol: Protocol = {
+  piuri: '',
+  messages: {},
+  roles: {},
+  instance: 'thread',
+  problems: { 'e.m.msg.unsupported': 'Messages of this type are not handled here: {1}.' },
+}
+
+export type Dispatch = (work: Work, proved: Proved) => Promise<void>
+
+/** @throws whatever the tables and answers of an application throw. */
+export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
+  async function dispatch(work: Work, { message, signed }: Proved): Promise<void> {
+    const thid = threadOf(message)
+    const { relationship, unit } = work
+    await noteAcks(work, message)
+    if (relationship !== undefined) {
+      await takeAcks(work, message)
+      const missed = await missedByPeer(work, thid, message, [relationship.ours.did, ...relationship.ours.retired])
+      if (missed.length > 0) await outbox().again(unit, relationship.id, missed, true)
+    }
+    if (isProblemReport(message)) return takeProblem(core, work, message)
+    if (isEmpty(message)) return
+    const thread = await threadOfWork(work, thid)
+    // CSC-06: MUST stop responding to messages with that thid.
+    if (thread?.cascade?.stopped === true) return
+    if (message['accept-lang'] !== undefined && thread !== undefined)
+      keepThread(work, { ...thread, acceptLang: acceptedLanguages(message) })
+
+    const known = core.registry.find(message.type)
+    const shape = known === undefined ? undefined : messageOf(known.protocol, known.message)
+    if (known === undefined || shape === undefined) return unsupported(work, message)
+    const { protocol } = known
+    const proven: Protection = signed ? 'signed' : work.peer !== undefined ? 'authenticated' : 'any'
+    if (rank[proven] < rank[shape.protection]) {
+      await report(core, work, { protocol, thid }, 'e.m.trust', [])
+      core.events.tell({ name: 'unproven', messageId: message.id, detail: { type: message.type, needs: shape.protection } })
+      return
+    }
+    const { body, wrong } = checkBody(shape.body, message.body)
+    if (body === undefined) {
+      await report(core, work, { protocol: { ...protocol, problems: { ...malformed, ...protocol.problems } }, thid }, 'e.m.msg.malformed', [
+        wrong,
+      ])
+      return
+    }
+    if (protocol.sequenced === true && relationship !== undefined) {
+      const order = await orderIncoming(core, work, thid, message)
+      if (order === 'duplicate') return
+      if (order === 'hold') {
+        unit.put('held', `${threadRow(relationship.id, thid)} ${ordinal(Number(message.sender_order))}`, {
+          message,
+          signed,
+          at: core.clock.epochMilliseconds(),
+          ...(work.peer !== undefined && { peer: work.peer }),
+        })
+        unit.after(() => core.wakeAt(core.clock.epochMilliseconds() + holdMilliseconds))
+        return
+      }
+    }
+    const target = await targetOf(work, protocol, known.message, message)
+    if (target === undefined) return unsupported(work, message)
+    await step(
+      core,
+      work,
+      { ...target, spoken: known.spoken, ...(message.pthid !== undefined && { pthid: message.pthid }) },
+      { kind: 'message', on: known.message, with: body },
+    )
+    if (protocol.sequenced === true && relationship !== undefined) await releaseHeld(work, protocol, thid)
+  }
+
+  /** Those that waited for the message that just came, in their order. */
+  async function releaseHeld(work: Work, protocol: Protocol, thid: string): Promise<void> {
+    const { relationship, unit } = work
+    if (relationship === undefined) return
+    const gaps = (await threadOfWork(work, thid))?.sequence?.seen.gaps ?? []
+    for (const { key, value } of await core.journal.list({
+      table: 'held',
+      prefix: `${threadRow(relationship.id, thid)} `,
+      limit: maxHeld,
+    })) {
+      const order = Number(value.message.sender_order)
+      if (gaps.some((gap) => gap < order) || (await unit.get('held', key)) === undefined) continue
+      unit.put('held', key, undefined)
+      await stepHeld(work, protocol, value.message)
+    }
+  }
+
+  async function stepHeld(work: Work, protocol: Protocol, message: Plaintext): Promise<void> {
+    const known = core.registry.find(message.type)
+    const shape = known && messageOf(protocol, known.message)
+    const checked = shape && checkBody(shape.body, message.body)
+    if (known === undefined || checked?.body === undefined) return
+    const held: Work = { ...work, cause: message }
+    const target = await targetOf(held, protocol, known.message, message)
+    if (target !== undefined)
+      await step(core, held, { ...target, spoken: known.spoken }, { kind: 'message', on: known.message, with: checked.body })
+  }
+
+  /** The explicit acknowledgments of a message (ACK-08), and the one that a reply is by itself. */
+  async function takeAcks({ unit, relationship }: Work, message: Plaintext): Promise<void> {
+    const ids = acknowledgedIds(message)
+    const { thid } = message
+    if (relationship === undefined || (ids.length === 0 && thid === undefined)) return
+    await outbox().acknowledged(
+      unit,
+      relationship.id,
+      (record) =>
+        ids.some((id) => sameId(id, record.id)) ||
+        (thid !== undefined && ids.length === 0 && asksAck(record.message) && sameId(threadOf(record.message), thid)),
+    )
+  }
+
+  /** The instance that a message is for: one that is under way in its thread, or the role that begins with it. */
+  async function targetOf(work: Work, protocol: Protocol, on: string, message: Plaintext): Promise<Target | undefined> {
+    const roles = Object.values(protocol.roles).filter(({ transitions }) =>
+      transitions.some((row) => row.kind === 'message' && row.on === on),
+    )
+    const thid = threadOf(message)
+    const [thread, lasting] = [await threadOfWork(work, thid), await threadOfWork(work, peerThread)]
+    const running = roles.filter((role) => {
+      const key = instanceKey(protocol.piuri, role.name)
+      return thread?.instances[key] !== undefined || lasting?.instances[key] !== undefined
+    })
+    const takes = (role: AnyRole, state = role.initial): boolean =>
+      role.transitions.some((row) => row.kind === 'message' && row.on === on && row.from === state.at)
+    const stateOf = (role: AnyRole) => {
+      const key = instanceKey(protocol.piuri, role.name)
+      return (thread?.instances[key] ?? lasting?.instances[key])?.state
+    }
+    const role = running.find((one) => takes(one, stateOf(one))) ?? running[0] ?? roles.find((one) => takes(one))
+    if (role !== undefined) return { protocol, role, thid }
+    const untold = message.thid === undefined ? await openThread(work, protocol, roles, on) : undefined
+    return untold ?? (roles[0] && { protocol, role: roles[0], thid })
+  }
+
+  /** Mediators are known that answer without `thid`: the oldest thread that waits for such a message is meant. */
+  async function openThread(work: Work, protocol: Protocol, roles: readonly AnyRole[], on: string): Promise<Target | undefined> {
+    const { relationship } = work
+    if (relationship === undefined) return undefined
+    const threads = await core.journal.list({ table: 'threads', prefix: `${relationship.id} `, limit: 500 })
+    const open = threads
+      .flatMap(({ value }) =>
+        roles.flatMap((role) => {
+          const instance = value.instances[instanceKey(protocol.piuri, role.name)]
+          const waits =
+            instance !== undefined &&
+            role.transitions.some((row) => row.kind === 'message' && row.on === on && row.from === instance.state.at)
+          return waits ? [{ protocol, role, thid: value.thid, at: value.updatedAt }] : []
+        }),
+      )
+      .sort((a, b) => a.at - b.at)
+    return open[0]
+  }
+
+  /** M11: reported once, to a peer that is proved; a stranger learns nothing of what we speak. */
+  async function unsupported(work: Work, message: Plaintext): Promise<void> {
+    if (work.relationship === undefined) return
+    core.events.add(work.unit, {
+      name: 'unsupported',
+      relationship: work.relationship.id,
+      messageId: message.id,
+      thid: threadOf(message),
+      ...(work.peer !== undefined && { peer: work.peer }),
+      detail: { message },
+    })
+    await report(core, work, { protocol: unknownProtocol, thid: threadOf(message) }, 'e.m.msg.unsupported', [message.type.slice(0, 200)])
+  }
+
+  return dispatch
+}
+
+const asksAck = ({ please_ack: ids }: Plaintext): boolean => ids !== undefined && ids.length > 0
