@@ -1,0 +1,107 @@
+/**
+ * What must hold when all is mended and quiet: read from the disks, since only what is there counts.
+ *
+ * @module
+ */
+
+import type { Row } from '../../src/agent/ports.ts'
+import type { Outgoing, Thread } from '../../src/agent/records.ts'
+import { notes, questions, stories } from './protocols.ts'
+import type { Deed, Party, World } from './world.ts'
+
+type Got = { readonly got: readonly number[]; readonly times?: readonly number[] }
+type Asked = { readonly at: string; readonly n: number }
+
+const holdSeconds = 30
+
+/** What does not hold, in sentences. */
+export async function problemsOf(world: World): Promise<readonly string[]> {
+  const books = new Map<Party, Book>()
+  for (const party of world.parties) books.set(party, await bookOf(party))
+  return [
+    ...world.deeds.flatMap((deed) => problemsOfDeed(deed, books.get(deed.from) as Book, books.get(deed.to) as Book)),
+    ...[...books].flatMap(([party, book]) => problemsOfParty(party, book)),
+    ...world.parties.flatMap((party) => problemsOfOrder(world, party, books.get(party) as Book)),
+    ...(world.clock.waiting() > 8 * world.parties.length ? [`${world.clock.waiting()} timers wait where nothing is left to do`] : []),
+  ]
+}
+
+type Book = {
+  readonly threads: readonly Thread[]
+  /** Messages of ours with a number. */
+  readonly sent: readonly (Outgoing & { readonly n: unknown })[]
+  readonly events: readonly string[]
+  readonly left: Readonly<Record<string, readonly Row[]>>
+}
+
+async function bookOf({ disk }: Party): Promise<Book> {
+  const values = async (table: string): Promise<readonly never[]> => (await disk.rows(table)).map(({ value }) => value as never)
+  const numbered = (record: Outgoing) => ({ ...record, n: (record.message.body as { n?: unknown } | undefined)?.n })
+  return {
+    threads: await values('threads'),
+    sent: [...(await values('sent')), ...(await values('outbox'))].map(numbered),
+    events: (await disk.rows('events')).map(({ key }) => key),
+    left: Object.fromEntries(
+      await Promise.all(['outbox', 'tasks', 'held', 'timers', 'quarantine'].map(async (table) => [table, await disk.rows(table)] as const)),
+    ),
+  }
+}
+
+const statesOf = (book: Book, piuri: string, role: string): readonly unknown[] =>
+  book.threads.flatMap(({ instances }) => {
+    const state = instances[`${piuri} ${role}`]?.state
+    return state === undefined ? [] : [state]
+  })
+
+/** How often a deed took effect at the one it was for. */
+function effectsOf({ kind, n }: Deed, book: Book): number {
+  if (kind === 'question') return (statesOf(book, questions.piuri, 'answerer') as readonly Asked[]).filter((state) => state.n === n).length
+  const states = kind === 'note' ? statesOf(book, notes.piuri, 'reader') : statesOf(book, stories.piuri, 'listener')
+  return (states as readonly Got[]).flatMap(({ got }) => got).filter((number) => number === n).length
+}
+
+function problemsOfDeed(deed: Deed, ours: Book, theirs: Book): readonly string[] {
+  const { n, kind, kept, from, to } = deed
+  const name = `${kind} ${n} of ${from.name} for ${to.name}`
+  const records = ours.sent.filter((record) => record.n === n && record.message.type.endsWith(`/${kind}`))
+  const [record] = records
+  const effects = effectsOf(deed, theirs)
+  const hasFailed = record !== undefined && (record.state === 'failed' || record.state === 'expired')
+  return [
+    effects > 1 ? `${name} took effect ${effects} times` : '',
+    records.length > 1 ? `${name} is kept ${records.length} times by its sender` : '',
+    kept && record === undefined ? `${name} was promised, and its sender knows nothing of it` : '',
+    effects === 0 && record !== undefined && !hasFailed ? `${name} is ${record.state} for its sender, and took no effect` : '',
+    deed.asksAck && effects === 1 && record?.state === 'handed-over' ? `${name} asked for an acknowledgment, and ended without` : '',
+    record?.state === 'failed' ? `${name} failed: ${record.lastError?.code} ${record.lastError?.message}` : '',
+  ].filter((problem) => problem !== '')
+}
+
+function problemsOfParty({ name, heard, agent }: Party, book: Book): readonly string[] {
+  const waiting = (statesOf(book, questions.piuri, 'asker') as readonly Asked[]).filter(({ at }) => at === 'waiting')
+  const thinking = (statesOf(book, questions.piuri, 'answerer') as readonly Asked[]).filter(({ at }) => at === 'thinking')
+  const unheard = book.events.filter((key) => !heard.has(key))
+  return [
+    ...(agent === undefined ? [`${name} is not up`] : []),
+    ...waiting.map(({ n }) => `question ${n} of ${name} waits for ever`),
+    ...thinking.map(({ n }) => `${name} thinks about question ${n} for ever`),
+    ...(unheard.length > 0 ? [`${name} did not hear of ${unheard.length} events`] : []),
+    ...Object.entries(book.left).flatMap(([table, rows]) =>
+      rows.length === 0 ? [] : [`${name} has ${rows.length} rows left in ${table}: ${JSON.stringify(rows[0]).slice(0, 300)}`],
+    ),
+  ]
+}
+
+/** A chapter that came before one that it follows had waited for it as long as anybody waits. */
+function problemsOfOrder({ deeds }: World, { name }: Party, book: Book): readonly string[] {
+  return (statesOf(book, stories.piuri, 'listener') as readonly Got[]).flatMap(({ got, times = [] }) =>
+    got.flatMap((n, index) => {
+      const told = (deeds[n - 1] as Deed).at / 1000
+      const waited = (times[index] ?? 0) - told
+      const later = got.slice(index + 1).find((other) => other < n)
+      return later !== undefined && waited < holdSeconds - 1
+        ? [`${name} heard chapter ${n} before ${later}, ${waited.toFixed(0)} s after it was told`]
+        : []
+    }),
+  )
+}
