@@ -4,7 +4,7 @@ import { transportConformance } from 'sealpost/testing'
 import { afterEach, describe, expect, it } from 'vitest'
 import { nodeHttpTransport, nodeWebSocketTransport } from '../../src/agent-client.ts'
 import { type ListenTransportOptions, listenTransport } from '../../src/agent-server.ts'
-import { localhost } from '../fixtures/localhost.ts'
+import { expired, localhost } from '../fixtures/localhost.ts'
 import { endpoint, inbox, parcel, sending, until, wait } from '../fixtures/parcels.ts'
 import { serve } from '../fixtures/raw.ts'
 
@@ -122,6 +122,18 @@ describe('nodeWebSocketTransport', () => {
       const sender = nodeWebSocketTransport({ schemes: ['ws'], lookup })
       const send = sender.send(parcel('{}'), endpoint(`ws://example.com:${port}/`), sending())
       await expect(send).rejects.toMatchObject({ code: 'ERR_DELIVERY_BLOCKED', rule: 'SEC-40' })
+    }
+    expect(box.texts()).toEqual([])
+  })
+
+  it('HTTP-06, WS-04: a certificate that expired is refused, over HTTP too, and may pass later (T09)', async () => {
+    const { transport, box } = await server({ tls: expired })
+    const refused = { code: 'ERR_DELIVERY_UNREACHABLE', retryable: true, message: expect.stringContaining('CERT_HAS_EXPIRED') }
+    for (const [sender, uri] of [
+      [nodeHttpTransport({ ...http, ca: expired.cert }), transport.url],
+      [client({ ca: expired.cert }), transport.webSocketUrl],
+    ] as const) {
+      await expect(sender.send(parcel('{}'), endpoint(uri), sending())).rejects.toMatchObject(refused)
     }
     expect(box.texts()).toEqual([])
   })

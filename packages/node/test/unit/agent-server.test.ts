@@ -1,5 +1,10 @@
+import { spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { deflateRawSync } from 'node:zlib'
 import { afterEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
@@ -275,6 +280,31 @@ describe('listenTransport', () => {
     await transport.start?.(again.receive)
     expect((await post(transport.url, '{}')).status).toBe(202)
     expect(again.texts()).toEqual(['{}'])
+  })
+
+  it('T01: what was answered with 2xx is there, however soon after it the process is killed', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'sealpost-'))
+    closers.push(() => rm(folder, { recursive: true }))
+    const file = join(folder, 'inbox')
+    const program = fileURLToPath(new URL('../fixtures/receiver-child.ts', import.meta.url))
+    for (let round = 0; round < 3; round++) {
+      const child = spawn(process.execPath, ['--import', 'tsx', '--conditions=@sealpost/source', program, file])
+      const ended = new Promise((resolve) => void child.once('close', resolve))
+      const url = await new Promise<string>((resolve) => void child.stdout.once('data', (text) => resolve(String(text).trim())))
+      const taken: string[] = []
+      const sender = async (lane: number): Promise<void> => {
+        for (let count = 0; ; count++) {
+          const text = `${round} ${lane} ${count}`
+          if ((await post(url, text)).status === 202) taken.push(text)
+          if (taken.length > 20) child.kill('SIGKILL')
+        }
+      }
+      await Promise.allSettled([0, 1, 2, 3].map(sender))
+      await ended
+      const stored = new Set((await readFile(file, 'utf8')).split('\n'))
+      expect(taken.filter((text) => !stored.has(text))).toEqual([])
+      expect(taken.length).toBeGreaterThan(20)
+    }
   })
 
   it('a port that is taken is an error of usage', async () => {
