@@ -55,6 +55,12 @@ export type Effect =
       readonly detail: object
     }
 
+/**
+ * How a question goes out whose answer is awaited for a while: the answer may come back over the connection (RR-01), and what nobody waits
+ * for any more is not sent, however long the way was closed. Clocks differ, so that it does not expire on the minute.
+ */
+export const awaited = (timeoutSeconds: number): SendOptions => ({ returnRoute: 'all', expiresInSeconds: timeoutSeconds + 300 })
+
 /** Tells the peer of a problem with what it sent, by its code; the comment belongs to the code (PRB-06), `args` fill it in (PRB-07). */
 export const report = (code: string, ...args: string[]): Effect => ({ do: 'report', code, args })
 

@@ -5,7 +5,7 @@
  */
 export { diagram } from './diagram.ts'
 export type { Effect, RuntimeHeader, SendOptions } from './effect.ts'
-export { emit, report, startTimer, stopTimer } from './effect.ts'
+export { awaited, emit, report, startTimer, stopTimer } from './effect.ts'
 export type { Command, CommandOptions, Host, MessageShape, Messages, Protection, Protocol, Scope } from './protocol.ts'
 export { command, inputsOf, instanceOf, messageOf, play } from './protocol.ts'
 export type { AnyCommand, AnyRole, At, ChildEnd, Given, Input, Kind, Role, RoleSpec, RoleWords, State, Step, Transition } from './role.ts'

@@ -5,7 +5,7 @@
  *
  * @module
  */
-import { type At, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { type At, awaited, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
 import { afterPage, type ClientCommands, type ClientStates, denied, granted, silent, updatedAs, updatesOf } from './client.ts'
 import type {
   MediateDeny,
@@ -54,20 +54,22 @@ export const recipient: Role<Recipient> = {
   ],
 }
 
-const back = { returnRoute: 'all' } as const
-
 function request(_: In<'ready'>, { timeoutSeconds }: ClientCommands['request']): Step<In<'requesting'>> {
-  return [{ at: 'requesting' }, send('mediate-request', {}, back), startTimer('timeout', timeoutSeconds)]
+  return [{ at: 'requesting' }, send('mediate-request', {}, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }
 
 function update(_: In<'ready'>, detail: ClientCommands['update']): Step<In<'updating'>> {
-  return [{ at: 'updating' }, send('recipient-update', { updates: updatesOf(detail) }, back), startTimer('timeout', detail.timeoutSeconds)]
+  return [
+    { at: 'updating' },
+    send('recipient-update', { updates: updatesOf(detail) }, awaited(detail.timeoutSeconds)),
+    startTimer('timeout', detail.timeoutSeconds),
+  ]
 }
 
 function query(_: In<'ready'>, { pageSize = 1_000, timeoutSeconds }: ClientCommands['query']): Step<In<'querying'>> {
   const paginate = { limit: pageSize, offset: 0 }
   const next = { at: 'querying', recipients: [], pageSize } as const
-  return [next, send('recipient-query', { paginate }, back), startTimer('timeout', timeoutSeconds)]
+  return [next, send('recipient-query', { paginate }, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }
 
 function hasMore(state: In<'querying'>, { dids, pagination }: Recipients): boolean {
@@ -77,7 +79,7 @@ function hasMore(state: In<'querying'>, { dids, pagination }: Recipients): boole
 function nextPage(state: In<'querying'>, { dids, pagination }: Recipients): Step<In<'querying'>> {
   const { recipients } = afterPage(state, dids, pagination)
   const paginate = { limit: state.pageSize, offset: recipients.length }
-  return [{ ...state, recipients }, send('recipient-query', { paginate }, back)]
+  return [{ ...state, recipients }, send('recipient-query', { paginate }, { returnRoute: 'all' })]
 }
 
 function lastPage(state: In<'querying'>, { dids, pagination }: Recipients): Step<In<'listed'>> {

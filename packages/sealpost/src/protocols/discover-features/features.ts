@@ -14,7 +14,10 @@ export const knownHeaders: readonly string[] = ['ack', 'expires_time', 'from_pri
 export function featuresOf({ protocols, maxReceiveBytes }: Pick<Scope, 'protocols' | 'maxReceiveBytes'>): readonly Disclosure[] {
   const goalCodes = new Set(protocols.flatMap((protocol) => protocol.goalCodes ?? []))
   return [
-    ...protocols.map(({ piuri, roles }) => ({ 'feature-type': 'protocol', id: piuri, roles: Object.keys(roles) })),
+    // A protocol without messages is spoken with nobody.
+    ...protocols
+      .filter(({ messages }) => Object.keys(messages).length > 0)
+      .map(({ piuri, roles }) => ({ 'feature-type': 'protocol', id: piuri, roles: Object.keys(roles) })),
     ...[...goalCodes].map((id) => ({ 'feature-type': 'goal-code', id })),
     ...knownHeaders.map((id) => ({ 'feature-type': 'header', id })),
     // TRN-04: the value is a text, under the name of the constraint.

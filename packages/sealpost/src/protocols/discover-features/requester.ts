@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type At, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { type At, awaited, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
 import { type Disclosure, disclosed, type Queries, type ReceivedDisclose } from './messages.ts'
 
 /** What to ask for: features of a type whose ids match, where `*` stands for any characters. */
@@ -15,7 +15,8 @@ export type Requester = {
     | { readonly at: 'asked' }
     | { readonly at: 'disclosed'; readonly disclosures: readonly Disclosure[] }
     | { readonly at: 'silent' }
-  commands: { query: { readonly queries: readonly Question[]; readonly timeoutSeconds: number } }
+  /** `returnRoute`: the answer may come back over the connection, where the peer has no other way (RR-01). */
+  commands: { query: { readonly queries: readonly Question[]; readonly timeoutSeconds: number; readonly returnRoute?: 'all' } }
   receives: { disclose: ReceivedDisclose; disclosures: ReceivedDisclose }
   sends: { queries: Queries }
   context: undefined
@@ -40,9 +41,13 @@ export const requester: Role<Requester> = {
   ],
 }
 
-function query(_: In<'ready'>, { queries, timeoutSeconds }: Requester['commands']['query']): Step<In<'asked'>> {
+function query(_: In<'ready'>, { queries, timeoutSeconds, returnRoute }: Requester['commands']['query']): Step<In<'asked'>> {
   const asked = queries.map(({ featureType, match }) => ({ 'feature-type': featureType, match }))
-  return [{ at: 'asked' }, send('queries', { queries: asked }), startTimer('timeout', timeoutSeconds)]
+  return [
+    { at: 'asked' },
+    send('queries', { queries: asked }, returnRoute && awaited(timeoutSeconds)),
+    startTimer('timeout', timeoutSeconds),
+  ]
 }
 
 // DSC-07: what is not disclosed may be there all the same; that is for whoever reads it to keep in mind.

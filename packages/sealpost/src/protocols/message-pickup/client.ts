@@ -32,6 +32,15 @@ type In<Place extends ClientStates['at']> = At<ClientStates, Place>
 /** How long a recipient of 3.0 waits for the status that should follow an acknowledgment. */
 export const acknowledgedAfterSeconds = 60
 
+/** What is told of an acknowledgment: the ids, and those that were delivered and are not among them, which the mediator keeps. */
+export const acknowledgedOf = (
+  state: ClientStates,
+  ids: readonly string[],
+): { readonly ids: readonly string[]; readonly kept: readonly string[] } => ({
+  ids,
+  kept: state.at === 'delivered' ? state.ids.filter((id) => !ids.includes(id)) : [],
+})
+
 /** Which recipient DID, as the wire has it. */
 export const forRecipient = (did: string | undefined): { readonly recipient_did?: string } =>
   did === undefined ? {} : { recipient_did: did }

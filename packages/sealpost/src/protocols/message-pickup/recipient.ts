@@ -6,8 +6,8 @@
  *
  * @module
  */
-import { type At, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
-import { type ClientCommands, type ClientStates, forRecipient, nothing, refused, silent, switched, told } from './client.ts'
+import { type At, awaited, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { acknowledgedOf, type ClientCommands, type ClientStates, forRecipient, nothing, refused, silent, switched, told } from './client.ts'
 import {
   type Delivery,
   type DeliveryRequest,
@@ -62,15 +62,17 @@ export const recipient: Role<Recipient> = {
 }
 
 // RR-07: what is asked over a connection comes back over it.
-const back = { returnRoute: 'all' } as const
-
 function ask(_: In<'ready'>, { recipientDid, timeoutSeconds }: ClientCommands['status']): Step<In<'asking'>> {
-  return [{ at: 'asking' }, send('status-request', forRecipient(recipientDid), back), startTimer('timeout', timeoutSeconds)]
+  return [
+    { at: 'asking' },
+    send('status-request', forRecipient(recipientDid), awaited(timeoutSeconds)),
+    startTimer('timeout', timeoutSeconds),
+  ]
 }
 
 function fetch(_: In<'ready'>, { limit, recipientDid, timeoutSeconds }: ClientCommands['deliver']): Step<In<'fetching'>> {
   const request = { message_count_limit: limit, ...forRecipient(recipientDid) }
-  return [{ at: 'fetching' }, send('delivery-request', request, back), startTimer('timeout', timeoutSeconds)]
+  return [{ at: 'fetching' }, send('delivery-request', request, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }
 
 function take(_: ClientStates, __: Delivery, { message }: Given): Step<In<'delivered'>> {
@@ -83,11 +85,14 @@ function take(_: ClientStates, __: Delivery, { message }: Given): Step<In<'deliv
 }
 
 // Nothing answers it, so that no connection is kept open for an answer.
-function acknowledge(_: ClientStates, { ids }: ClientCommands['acknowledge']): Step<In<'acknowledged'>> {
-  return [{ at: 'acknowledged' }, send('messages-received', { message_id_list: ids })]
+function acknowledge(state: ClientStates, { ids }: ClientCommands['acknowledge']): Step<In<'acknowledged'>> {
+  const told = emit('acknowledged', acknowledgedOf(state, ids))
+  return ids.length === 0
+    ? [{ at: 'acknowledged' }, told]
+    : [{ at: 'acknowledged' }, send('messages-received', { message_id_list: ids }), told]
 }
 
 function turn(_: In<'ready'>, { liveDelivery, timeoutSeconds }: ClientCommands['live']): Step<In<'switching'>> {
   const change = { live_delivery: liveDelivery }
-  return [{ at: 'switching' }, send('live-delivery-change', change, back), startTimer('timeout', timeoutSeconds)]
+  return [{ at: 'switching' }, send('live-delivery-change', change, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }

@@ -6,9 +6,10 @@
  *
  * @module
  */
-import { type At, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { type At, awaited, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
 import {
   acknowledgedAfterSeconds,
+  acknowledgedOf,
   type ClientCommands,
   type ClientStates,
   forgotten,
@@ -63,6 +64,7 @@ export const recipient3: Role<Recipient3> = {
     onMessage('fetching', 'status', 'delivered', nothing),
     onTimer('fetching', 'timeout', 'silent', silent),
     onMessage('ready', 'delivery', 'delivered', take),
+    onCommand('delivered', 'acknowledge', 'acknowledged', acknowledgeNone, isNone),
     onCommand('delivered', 'acknowledge', 'acknowledging', acknowledge),
     onCommand('ready', 'acknowledge', 'acknowledging', acknowledge),
     onMessage('acknowledging', 'status', 'acknowledged', forgotten),
@@ -75,15 +77,17 @@ export const recipient3: Role<Recipient3> = {
 }
 
 // RR-07: what is asked over a connection comes back over it.
-const back = { returnRoute: 'all' } as const
-
 function ask(_: In<'ready'>, { recipientDid, timeoutSeconds }: ClientCommands['status']): Step<In<'asking'>> {
-  return [{ at: 'asking' }, send('status-request', forRecipient(recipientDid), back), startTimer('timeout', timeoutSeconds)]
+  return [
+    { at: 'asking' },
+    send('status-request', forRecipient(recipientDid), awaited(timeoutSeconds)),
+    startTimer('timeout', timeoutSeconds),
+  ]
 }
 
 function fetch(_: In<'ready'>, { limit, recipientDid, timeoutSeconds }: ClientCommands['deliver']): Step<In<'fetching'>> {
   const request = { limit, ...forRecipient(recipientDid) }
-  return [{ at: 'fetching' }, send('delivery-request', request, back), startTimer('timeout', timeoutSeconds)]
+  return [{ at: 'fetching' }, send('delivery-request', request, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }
 
 function take(_: ClientStates, __: Delivery, { message }: Given): Step<In<'delivered'>> {
@@ -96,15 +100,24 @@ function take(_: ClientStates, __: Delivery, { message }: Given): Step<In<'deliv
 }
 
 // A status should follow; it is the mediator's to leave out.
-function acknowledge(_: ClientStates, { ids }: ClientCommands['acknowledge']): Step<In<'acknowledging'>> {
+function acknowledge(state: ClientStates, { ids }: ClientCommands['acknowledge']): Step<In<'acknowledging'>> {
   return [
     { at: 'acknowledging' },
-    send('messages-received', { message_id_list: ids }, back),
+    send('messages-received', { message_id_list: ids }, { returnRoute: 'all' }),
     startTimer('timeout', acknowledgedAfterSeconds),
+    emit('acknowledged', acknowledgedOf(state, ids)),
   ]
+}
+
+function isNone(_: ClientStates, { ids }: ClientCommands['acknowledge']): boolean {
+  return ids.length === 0
+}
+
+function acknowledgeNone(state: ClientStates, { ids }: ClientCommands['acknowledge']): Step<In<'acknowledged'>> {
+  return [{ at: 'acknowledged' }, emit('acknowledged', acknowledgedOf(state, ids))]
 }
 
 function turn(_: In<'ready'>, { liveDelivery, timeoutSeconds }: ClientCommands['live']): Step<In<'switching'>> {
   const change = { live_delivery: liveDelivery }
-  return [{ at: 'switching' }, send('live-delivery-change', change, back), startTimer('timeout', timeoutSeconds)]
+  return [{ at: 'switching' }, send('live-delivery-change', change, awaited(timeoutSeconds)), startTimer('timeout', timeoutSeconds)]
 }

@@ -18,6 +18,7 @@ const asked = given({ context })
 const stranger = { at: 'stranger' }
 const granted = { at: 'granted' }
 const back = { returnRoute: 'all' } as const
+const question = { returnRoute: 'all', expiresInSeconds: 309 } as const
 const did = (recipient_did: string) => ({ recipient_did })
 
 const updates = [
@@ -142,7 +143,7 @@ for (const [name, words] of Object.entries(versions)) {
       { at: 'ready' },
       onCommand('request', { timeoutSeconds: 9 }),
       { at: 'requesting' },
-      send('mediate-request', {}, back),
+      send('mediate-request', {}, question),
       startTimer('timeout', 9),
     ],
     ...['did:example:m', ['did:example:m']].map(
@@ -179,7 +180,7 @@ for (const [name, words] of Object.entries(versions)) {
             { ...did('did:example:b'), action: 'remove' },
           ],
         },
-        back,
+        question,
       ),
       startTimer('timeout', 9),
     ],
@@ -197,7 +198,7 @@ for (const [name, words] of Object.entries(versions)) {
       { at: 'ready' },
       onCommand('query', { pageSize: 1, timeoutSeconds: 9 }),
       { at: 'querying', recipients: [], pageSize: 1 },
-      send(words.query, { paginate: { limit: 1, offset: 0 } }, back),
+      send(words.query, { paginate: { limit: 1, offset: 0 } }, question),
       startTimer('timeout', 9),
     ],
     [

@@ -12,6 +12,7 @@ import { bob, given, message, onCommand, onMessage, onProblem, onTimer, type Row
 const ready = { at: 'ready' }
 const serving = { at: 'serving' }
 const back = { returnRoute: 'all' } as const
+const question = { returnRoute: 'all', expiresInSeconds: 309 } as const
 const jwe = { protected: 'e30', recipients: [], iv: '', ciphertext: '', tag: '' }
 const envelope = JSON.stringify(jwe)
 // '{"a":"?>~"}' has characters in which base64 and base64url differ.
@@ -49,7 +50,7 @@ for (const [version, role, limit] of [
       ready,
       onCommand('status', { recipientDid: 'did:example:me', timeoutSeconds: 9 }),
       { at: 'asking' },
-      send('status-request', { recipient_did: 'did:example:me' }, back),
+      send('status-request', { recipient_did: 'did:example:me' }, question),
       startTimer('timeout', 9),
     ],
     [
@@ -76,7 +77,7 @@ for (const [version, role, limit] of [
       ready,
       onCommand('deliver', { limit: 10, timeoutSeconds: 9 }),
       { at: 'fetching' },
-      send('delivery-request', limit, back),
+      send('delivery-request', limit, question),
       startTimer('timeout', 9),
     ],
     ...['fetching', 'ready'].map(
@@ -105,7 +106,7 @@ for (const [version, role, limit] of [
       ready,
       onCommand('live', { liveDelivery: true, timeoutSeconds: 9 }),
       { at: 'switching' },
-      send('live-delivery-change', { live_delivery: true }, back),
+      send('live-delivery-change', { live_delivery: true }, question),
       startTimer('timeout', 9),
     ],
     [
@@ -130,6 +131,21 @@ for (const [version, role, limit] of [
   ])
 }
 
+const keptAt = ({ at }: { readonly at: string }): readonly string[] => (at === 'delivered' ? ['q-2', 'q-3', 'q-4'] : [])
+
+for (const role of [recipient, recipient3]) {
+  rows('a recipient that could take nothing', role, [
+    [
+      'REL-03: acknowledges nothing, and says so here alone',
+      given(),
+      delivered,
+      onCommand('acknowledge', { ids: [] }),
+      { at: 'acknowledged' },
+      emit('acknowledged', { ids: [], kept: delivered.ids }),
+    ],
+  ])
+}
+
 rows(
   'message-pickup/4.0 recipient, after a delivery',
   recipient,
@@ -140,6 +156,7 @@ rows(
     onCommand('acknowledge', { ids: ['q-1'] }),
     { at: 'acknowledged' },
     send('messages-received', { message_id_list: ['q-1'] }),
+    emit('acknowledged', { ids: ['q-1'], kept: keptAt(state) }),
   ]),
 )
 
@@ -153,6 +170,7 @@ rows('messagepickup/3.0 recipient, after a delivery', recipient3, [
       { at: 'acknowledging' },
       send('messages-received', { message_id_list: ['q-1'] }, back),
       startTimer('timeout', acknowledgedAfterSeconds),
+      emit('acknowledged', { ids: ['q-1'], kept: keptAt(state) }),
     ],
   ),
   [
