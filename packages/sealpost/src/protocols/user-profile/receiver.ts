@@ -57,8 +57,8 @@ function learn({ profile: known }: State, body: Profile, { peer, context, messag
     emit('profile', { by: peer ?? null, profile }),
     ...refused.map((member) => report('w.m.msg.picture-not-kept', member, String(maxPictureBytes))),
   ]
-  if (body.send_back_yours !== true || context === undefined) return [{ at: 'listening', profile }, ...effects]
-  const own = told({ ...context.profile, x: undefined } as never)
+  if (body.send_back_yours !== true || peer === undefined || context === undefined) return [{ at: 'listening', profile }, ...effects]
+  const own = told(context.profile)
   // An answer never asks for a profile in return, or two that ask would go on for ever.
   const answer = send('profile', { profile: own.body }, { ...withPictures(own.attachments), thread: 'child' })
   return [{ at: 'listening', profile }, ...effects, answer]
