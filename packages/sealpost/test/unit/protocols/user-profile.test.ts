@@ -101,6 +101,14 @@ rows('user-profile/1.0 receiver', receiver, [
     emit('profile', { by: bob, profile: {} }),
   ],
   [
+    'answers nobody who is not proved',
+    given({ peer: undefined, context: own }),
+    stranger,
+    onMessage('profile', { profile: {}, send_back_yours: true }),
+    stranger,
+    emit('profile', { by: null, profile: {} }),
+  ],
+  [
     'asks',
     given(),
     known,
