@@ -9,7 +9,6 @@ import { documentOf } from '../did/resolution.ts'
 import { type Endpoint, endpointsOf } from '../did/service.ts'
 import { newId } from '../envelope/forward.ts'
 import { fromPrior } from '../envelope/from-prior.ts'
-import { pack } from '../envelope/pack.ts'
 import { rulesOf } from '../envelope/policy.ts'
 import { wrappings } from '../envelope/wrapping.ts'
 import { DidcommError } from '../errors.ts'
@@ -36,7 +35,7 @@ import { registryOf } from './registry.ts'
 import { begin, end, relationshipOf, relationships, update } from './relationships.ts'
 import { rotateOurs } from './rotation.ts'
 import { step, waitKey } from './step.ts'
-import { createWaiters } from './waiters.ts'
+import { aborted, createWaiters } from './waiters.ts'
 import { type Whereabouts, whereIs } from './where.ts'
 import { addOutgoing, beginWork, finishWork, threadOfWork } from './work.ts'
 
@@ -216,7 +215,13 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         throw new DidcommError('ERR_USAGE_ARGUMENT', `expected \`from\` to be a DID of this agent, found ${from}`)
       const ours = from ?? (await makeDid(core, reachedAt))
       const unit = journal.begin()
-      const relationship = begin(core, unit, { ours, theirs: did, via: from !== undefined, ...(label !== undefined && { label }) })
+      const relationship = begin(core, unit, {
+        ours,
+        theirs: did,
+        via: from !== undefined,
+        after: again,
+        ...(label !== undefined && { label }),
+      })
       if (from === undefined) keepIdentity(core, unit, { did: ours, relationship: relationship.id })
       await journal.commit(unit)
       return relationship
@@ -265,7 +270,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     async command(protocol, role, peer, name, detail, given: CommandOptions & { readonly until?: readonly string[] } = {}) {
       if (registry.protocol(protocol.piuri) === undefined)
         throw new DidcommError('ERR_USAGE_ARGUMENT', `expected ${protocol.piuri} among the \`protocols\` of the agent`)
-      given.signal?.throwIfAborted()
+      if (given.signal?.aborted) throw aborted(given.signal)
       let ending: Promise<State> | undefined
       await withPeer(peer, async (relationship, work) => {
         const thid = given.thid ?? random.id()
@@ -293,6 +298,11 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     label: (peer, label) => withPeer(peer, (relationship, work) => void update(work.unit, relationship, { label })),
     async rotate(peer) {
       const relationship = await known(peer)
+      // ROT-22: only the last rotation is carried, so that a peer who missed one in between could not follow.
+      if (relationship.ours.rotation !== undefined || relationship.theirs.pinned === undefined)
+        throw new DidcommError('ERR_USAGE_OUT_OF_ORDER', 'expected a peer that has written to our DID: rotate once it has', {
+          rule: 'ROT-22',
+        })
       const rotated = await core.exclusive(`own ${relationship.id}`, () => rotateOurs(core, relationship))
       await withPeer(relationship.id, (_, work) =>
         addOutgoing(core, work, { id: random.id(), type: emptyType, created_time: nowSeconds(core), body: {} }),
@@ -300,18 +310,14 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       return rotated.ours.did
     },
     async end(peer) {
-      const { ours, theirs, id } = await known(peer)
+      const { ours, id } = await known(peer)
       const jwt = await fromPrior({ prior: ours.did, issuedAtSeconds: nowSeconds(core) }, { keys: keys.keys, resolver })
-      const message: Plaintext = {
-        id: random.id(),
-        type: emptyType,
-        to: [theirs.did],
-        from_prior: jwt,
-        created_time: nowSeconds(core),
-        body: {},
-      }
-      await tellEnd(core, message, theirs.did)
-      await withPeer(id, (relationship, work) => void end(core, work.unit, relationship, 'us'))
+      await withPeer(id, (relationship, work) => {
+        const farewell = { id: random.id(), type: emptyType, from_prior: jwt, created_time: nowSeconds(core), body: {} }
+        // ROT-18: it is anoncrypted, since the DID that would prove the sender is gone with it.
+        addOutgoing(core, work, farewell, { farewell: true, as: 'anoncrypt' })
+        end(core, work.unit, relationship, 'us')
+      })
     },
     async stateOf(peer, protocol, role, thid = peerThread) {
       const relationship = await relationshipOf(journal, peer)
@@ -357,21 +363,6 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     closing: closing.signal,
     clock,
     random,
-  }
-}
-
-/** The end of a relationship is told once: it is anoncrypted, since the DID that would sign it is gone with it. */
-async function tellEnd(core: Core, message: Plaintext, to: Did): Promise<void> {
-  try {
-    const [packed] = await pack(message, { keys: core.keys.keys, resolver: core.resolver, as: 'anoncrypt', to })
-    for (const endpoint of packed?.endpoints ?? []) {
-      const transport = core.transports.find(({ schemes }) => schemes.some((scheme) => endpoint.uri.startsWith(`${scheme}:`)))
-      if (transport === undefined || packed === undefined) continue
-      await transport.send(packed, endpoint, { signal: core.closing, returnRoute: false })
-      return
-    }
-  } catch (error) {
-    core.logger.info('the end was not told', { error: String(error) })
   }
 }
 

@@ -49,7 +49,7 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
     }
     try {
       const relationship = await prepared(record.relationship)
-      if (relationship === undefined || relationship.state === 'ended')
+      if (relationship === undefined || (relationship.state === 'ended' && record.farewell !== true))
         throw new DidcommError('ERR_PEER_ENDED', 'the relationship has ended')
       for (const socket of sockets.get(relationship.id) ?? []) {
         const packed = await packFor(relationship, record, any, false)
@@ -127,15 +127,15 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
   /** The message as it goes out now: from the DID that we have now, to the one that they have now, with a rotation that is not answered. */
   async function packFor(
     { ours, theirs }: Relationship,
-    { message, as, attempts }: Outgoing,
+    { message, as, attempts, farewell }: Outgoing,
     useEndpoint: (endpoint: Endpoint) => boolean,
     forward: boolean,
   ): Promise<Packed> {
     const plain: Plaintext = {
       ...message,
-      from: ours.did,
+      ...(farewell !== true && { from: ours.did }),
       to: [theirs.did],
-      ...(ours.rotation && { from_prior: ours.rotation.jwt }),
+      ...(ours.rotation && farewell !== true && { from_prior: ours.rotation.jwt }),
       ...(message.sender_order !== undefined && attempts > 0 && { sent_count: attempts + 1 }),
     }
     const options = { keys: core.keys.keys, resolver: core.resolver, forward, useEndpoint, ...(as !== undefined && { as: as as Wrapping }) }
@@ -146,7 +146,7 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
   /** The relationship, with a DID of our own for it where it wants one: made when it is first needed, since a mediator may have to be asked. */
   async function prepared(id: string): Promise<Relationship | undefined> {
     const relationship = await journal.get('relationships', id)
-    if (relationship?.ours.wantsOwn !== true) return relationship
+    if (relationship?.ours.wantsOwn !== true || relationship.state === 'ended') return relationship
     return core.exclusive(`own ${id}`, async () => {
       const again = await journal.get('relationships', id)
       return again?.ours.wantsOwn === true ? rotateOurs(core, again) : again

@@ -132,6 +132,10 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     if (seen !== undefined) return { durable: repeat(work, seen, message) }
 
     if (proof.rotation !== undefined) relationship = await rotate(core, unit, relationship, proof.rotation)
+    if (relationship.state === 'ended') {
+      unit.put('seen', seenRow(id, message.id), { at: core.clock.epochMilliseconds(), digest: digestOf(message) })
+      return { durable: core.journal.commit(unit) }
+    }
     const { ours } = relationship
     // ROT-15: who writes to the new DID has seen the rotation.
     if (ours.rotation !== undefined && proof.recipient !== undefined && sameSubject(proof.recipient.did, ours.did)) {
@@ -141,10 +145,6 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     relationship = await pinned(core, unit, relationship)
     if (message['accept-lang'] !== undefined) relationship = update(unit, relationship, { acceptLang: acceptedLanguages(message) })
     work.relationship = relationship
-    if (relationship.state === 'ended') {
-      unit.put('seen', seenRow(id, message.id), { at: core.clock.epochMilliseconds(), digest: digestOf(message) })
-      return { durable: core.journal.commit(unit) }
-    }
     return conclude(work, proved, wantsReply)
   }
 

@@ -7,10 +7,11 @@ import { type Did, didOf } from '../did/did.ts'
 import { sameSubject } from '../did/subject.ts'
 import type { Unpacked } from '../envelope/open.ts'
 import { DidcommError } from '../errors.ts'
-import { sameId } from '../message/identifier.ts'
+import { idKey, sameId } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { identityOf } from './identities.ts'
+import type { Unit } from './journal.ts'
 import type { Relationship } from './records.ts'
 import { begin, find } from './relationships.ts'
 
@@ -20,7 +21,9 @@ import { begin, find } from './relationships.ts'
  * @throws {DidcommError} `ERR_TRUST_POLICY` for strangers where they may not begin, and for anybody who writes to a DID that is for another.
  */
 export async function whose(core: Core, { message, proof }: Unpacked, strangers: boolean): Promise<Relationship | undefined> {
-  const theirs = proof.sender?.did
+  const { rotation } = proof
+  // ROT-18: a DID that is left for none is the sender no more; what its key signed tells whose farewell it is.
+  const theirs = proof.sender?.did ?? (rotation?.next === undefined ? rotation?.prior : undefined)
   if (theirs === undefined) return undefined
   const ours = proof.recipient?.did ?? (await ourDidIn(core, message))
   if (ours === undefined)
@@ -29,7 +32,6 @@ export async function whose(core: Core, { message, proof }: Unpacked, strangers:
     throw new DidcommError('ERR_TRUST_ADDRESSING', 'expected a message of somebody else, found one of our own that came back', {
       rule: 'ADR-04',
     })
-  const { rotation } = proof
   let found = await find(core.journal, ours, theirs)
   // ROT-06: the prior DID tells whose relationship it is.
   if (found.relationship === undefined && rotation !== undefined) found = await find(core.journal, ours, rotation.prior)
@@ -42,6 +44,10 @@ export async function whose(core: Core, { message, proof }: Unpacked, strangers:
       })
     return found.relationship
   }
+  if (rotation !== undefined)
+    throw new DidcommError('ERR_TRUST_ROTATION', 'expected a rotation of a peer of ours, found one of a DID that is none', {
+      rule: 'ROT-20',
+    })
   if (found.by === 'intruder')
     throw new DidcommError('ERR_TRUST_POLICY', 'expected the peer that this DID of ours is for, found another', { rule: 'THR-12' })
   return core.exclusive(`begin ${ours}`, () => meet(core, message, didOf(ours), theirs, strangers))
@@ -52,13 +58,20 @@ const ourDidIn = async (core: Core, { to = [] }: Plaintext): Promise<Did | undef
   return undefined
 }
 
+/** The invitation that is answered: the one that the DID was made for, or one of a public DID that the message names. */
+async function invitationFor(unit: Unit, ours: Did, { pthid }: Plaintext): Promise<string | undefined> {
+  const own = (await identityOf(unit, ours))?.invitation
+  if (own !== undefined || pthid === undefined) return own
+  const named = await unit.get('invitations', idKey(pthid))
+  return named !== undefined && sameSubject(named.message.from as Did, ours) ? named.message.id : undefined
+}
+
 /** Begins a relationship with somebody who is not known: by an invitation of ours, or by a public DID. */
 async function meet(core: Core, message: Plaintext, ours: Did, theirs: Did, strangers: boolean): Promise<Relationship> {
   const again = await find(core.journal, ours, theirs)
   if (again.relationship !== undefined) return again.relationship
-  const identity = await identityOf(core.journal, ours)
-  const id = identity?.invitation
   const unit = core.journal.begin()
+  const id = await invitationFor(unit, ours, message)
   if (id === undefined) {
     if (!strangers) throw new DidcommError('ERR_TRUST_POLICY', 'expected a peer that is known, found a stranger', { rule: 'OOB-16' })
     const relationship = begin(core, unit, { ours, theirs, via: true })
@@ -77,7 +90,8 @@ async function meet(core: Core, message: Plaintext, ours: Did, theirs: Did, stra
     ours,
     theirs,
     via: true,
-    wantsOwn: true,
+    // A public DID stays.
+    ...((await identityOf(unit, ours))?.invitation !== undefined && { wantsOwn: true }),
     invitation: { id, role: 'inviter' },
     ...(invited.label !== undefined && { label: invited.label }),
   })

@@ -160,6 +160,8 @@ export type Outgoing = {
   readonly as?: string
   /** Only an acknowledgment, which another message may take along. */
   readonly pureAck?: true
+  /** It tells that the relationship has ended (ROT-18): it is from nobody, and goes out after the end. */
+  readonly farewell?: true
 }
 
 export type Timer = {

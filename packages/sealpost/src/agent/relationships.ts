@@ -43,7 +43,7 @@ export async function relationshipOf(journal: Pick<Journal, 'get'>, peer: PeerRe
   return id === undefined ? undefined : journal.get('relationships', id)
 }
 
-/** Begins a relationship. `via`: a DID of ours that others write to as well. */
+/** Begins a relationship. `via`: a DID of ours that others write to as well. `after`: the one with the same DID that ended. */
 export function begin(
   core: Core,
   unit: Unit,
@@ -52,15 +52,18 @@ export function begin(
     theirs,
     via,
     ...rest
-  }: { ours: Did; theirs: Did; via?: boolean; wantsOwn?: boolean } & Pick<Relationship, 'invitation' | 'label'>,
+  }: { ours: Did; theirs: Did; via?: boolean; wantsOwn?: boolean; after?: Relationship | undefined } & Pick<
+    Relationship,
+    'invitation' | 'label'
+  >,
 ): Relationship {
-  const { wantsOwn, ...more } = rest
+  const { wantsOwn, after, ...more } = rest
   const relationship: Relationship = {
     id: core.random.id(),
     state: 'active',
     createdAt: core.clock.epochMilliseconds(),
     ours: { did: ours, retired: [], ...(via && { via: ours }), ...(wantsOwn && { wantsOwn: true as const }) },
-    theirs: { did: theirs, retired: [] },
+    theirs: { did: theirs, retired: [], ...(after?.theirs.rotatedAt !== undefined && { rotatedAt: after.theirs.rotatedAt }) },
     ...(more.invitation !== undefined && { invitation: more.invitation }),
     ...(more.label !== undefined && { label: more.label }),
   }
@@ -94,8 +97,10 @@ export async function rotate(
   if (next !== undefined && sameSubject(next, theirs.did)) return relationship
   if (!sameSubject(prior, theirs.did))
     throw refused(`expected a rotation of ${theirs.did}, found one of a DID that was left before`, 'ROT-16')
-  if (theirs.rotatedAt !== undefined && issuedAt <= theirs.rotatedAt) throw refused('expected a rotation newer than the last one', 'ROT-16')
-  if (next === undefined) return end(core, unit, relationship, 'peer')
+  // ROT-21: two in one second are told by what they leave; a farewell could be one that was said before the two met again.
+  const last = theirs.rotatedAt ?? -1
+  if (issuedAt < last || (next === undefined && issuedAt === last)) throw refused('expected a rotation newer than the last one', 'ROT-21')
+  if (next === undefined) return end(core, unit, { ...relationship, theirs: { ...theirs, rotatedAt: issuedAt } }, 'peer')
   if (theirs.retired.some((did) => sameSubject(did, next)))
     throw refused('expected a rotation to a new DID, found one back to a DID that was left', 'ROT-16')
   const other = await find(unit, ours.via ?? ours.did, next)

@@ -22,6 +22,9 @@ type Waiter = {
   readonly reject: (error: unknown) => void
 }
 
+export const aborted = ({ reason }: AbortSignal): DidcommError =>
+  new DidcommError('ERR_USAGE_ABORTED', 'the caller gave up waiting; what was begun goes on', { cause: reason })
+
 export function createWaiters(): Waiters {
   const waiting = new Map<string, Set<Waiter>>()
   const drop = (instance: string, waiter: Waiter): void => {
@@ -36,18 +39,30 @@ export function createWaiters(): Waiters {
   return {
     wait: (instance, until, signal) =>
       new Promise((resolve, reject) => {
-        const waiter: Waiter = { until, resolve, reject }
+        if (signal?.aborted) {
+          reject(aborted(signal))
+          return
+        }
+        const giveUp = (): void => {
+          drop(instance, waiter)
+          reject(aborted(signal as AbortSignal))
+        }
+        const stop = (): void => signal?.removeEventListener('abort', giveUp)
+        const waiter: Waiter = {
+          until,
+          resolve(state) {
+            stop()
+            resolve(state)
+          },
+          reject(error) {
+            stop()
+            reject(error)
+          },
+        }
         const set = waiting.get(instance) ?? new Set()
         waiting.set(instance, set)
         set.add(waiter)
-        signal?.addEventListener(
-          'abort',
-          () => {
-            drop(instance, waiter)
-            reject(new DidcommError('ERR_USAGE_ABORTED', 'the caller gave up waiting; what was begun goes on', { cause: signal.reason }))
-          },
-          { once: true },
-        )
+        signal?.addEventListener('abort', giveUp)
       }),
     has: (instance) => waiting.has(instance),
     settle(instance, state, ended) {
