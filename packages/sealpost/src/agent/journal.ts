@@ -45,8 +45,18 @@ const maxWritesAtOnce = 4096
 
 /** A row as it is on stable storage; without a value where it is known that there is none. */
 type Kept = { readonly value: Json | undefined }
-type Begun = Unit & { readonly first: readonly (() => void)[]; readonly later: readonly (() => void)[] }
-type Pending = { readonly writes: readonly Write[]; readonly done: () => void; readonly failed: (error: unknown) => void }
+/** A write, with the name of its row: made once, for it is looked up several times. */
+type Named = Write & { readonly id: string }
+
+// What is looked up again and again. Other rows are read once, if ever, and would only push these out.
+const keptTables: ReadonlySet<string> = new Set(['identities', 'relationships', 'pairs', 'threads', 'meta'])
+
+type Begun = Unit & {
+  readonly rows: ReadonlyMap<string, Named>
+  readonly first: readonly (() => void)[]
+  readonly later: readonly (() => void)[]
+}
+type Pending = { readonly writes: readonly Named[]; readonly done: () => void; readonly failed: (error: unknown) => void }
 
 /**
  * Opens the journal: takes the store over from whoever had it before.
@@ -89,11 +99,10 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
       })
       if (outcome === 'conflict')
         throw new DidcommError('ERR_STORE_LOCKED', 'another process has taken over the store of this agent: this one has to stop')
-      for (const { table, key, value } of writes) {
-        const id = rowId(table, key)
+      for (const { id, table, value } of writes) {
         const row = overlay.get(id)
         if (row !== undefined && --row.count === 0) overlay.delete(id)
-        cache.set(id, { value })
+        if (keptTables.has(table)) cache.set(id, { value })
       }
       busy = false
       for (const { done } of group) done()
@@ -126,7 +135,7 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
     // It may have been written meanwhile.
     const newer = overlay.get(id) ?? cache.get(id)
     if (newer !== undefined) return newer.value as Tables[T] | undefined
-    if (before === epoch) cache.set(id, { value: stored?.value })
+    if (before === epoch && keptTables.has(table)) cache.set(id, { value: stored?.value })
     return stored?.value as Tables[T] | undefined
   }
 
@@ -151,20 +160,24 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
       return keys.slice(0, limit).map((key) => ({ key, value: rows.get(key) as never }))
     },
     begin() {
-      const writes = new Map<string, Write>()
+      const rows = new Map<string, Named>()
       const first: (() => void)[] = []
       const later: (() => void)[] = []
       const unit: Begun = {
         get: async (table, key) => {
-          const written = writes.get(rowId(table, key))
+          const written = rows.size === 0 ? undefined : rows.get(rowId(table, key))
           return written === undefined ? get(table, key) : (written.value as never)
         },
-        put: (table, key, value) => void writes.set(rowId(table, key), { table, key, value: value as Json | undefined }),
+        put(table, key, value) {
+          const id = rowId(table, key)
+          rows.set(id, { id, table, key, value: value as Json | undefined })
+        },
         before: (run) => void first.push(run),
         after: (run) => void later.push(run),
         get writes() {
-          return [...writes.values()]
+          return [...rows.values()]
         },
+        rows,
         first,
         later,
       }
@@ -174,9 +187,9 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
     commit(unit) {
       if (epochs.get(unit) !== epoch)
         return Promise.reject(new DidcommError('ERR_STORE_FAILED', 'what this was built on could not be stored: try again'))
-      const { first, later } = unit as Begun
+      const { rows, first, later } = unit as Begun
       for (const run of first) run()
-      const { writes } = unit
+      const writes = [...rows.values()]
       const finish = (): void => {
         for (const run of later) run()
       }
@@ -184,8 +197,7 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
         finish()
         return Promise.resolve()
       }
-      for (const { table, key, value } of writes) {
-        const id = rowId(table, key)
+      for (const { id, table, key, value } of writes) {
         const row = overlay.get(id)
         if (row === undefined) overlay.set(id, { value, count: 1, table, key })
         else {
