@@ -5,7 +5,7 @@
  */
 
 /** HTTP-06: TLS 1.2 or newer, with ephemeral key exchange alone, so that a key that leaks later opens nothing recorded before. */
-export const secureTls = {
+export const secureTls: { readonly minVersion: 'TLSv1.2'; readonly ciphers: string } = {
   minVersion: 'TLSv1.2',
   ciphers: [
     'TLS_AES_256_GCM_SHA384',
@@ -18,4 +18,4 @@ export const secureTls = {
     'ECDHE-ECDSA-AES128-GCM-SHA256',
     'ECDHE-RSA-AES128-GCM-SHA256',
   ].join(':'),
-} as const
+}
