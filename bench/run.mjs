@@ -21,7 +21,7 @@ import { prepareBench } from './lib/prepare.mjs'
 import { report, verdictLine } from './lib/report.mjs'
 import { mergeResults, readResults, resultsFile } from './lib/results.mjs'
 
-const parts = ['suites', 'memory', 'imports', 'scaling', 'browser']
+const parts = ['suites', 'memory', 'imports', 'scaling', 'agent', 'browser']
 const { values: args } = parseArgs({
   options: {
     quick: { type: 'boolean', default: false },
@@ -87,6 +87,7 @@ if (!args.report) {
       ['memory', 'memory.mjs', []],
       ['imports', 'import-time.mjs', []],
       ['scaling', 'scaling.mjs', ['--expose-gc']],
+      ['agent', 'agent.mjs', ['--expose-gc']],
     ]) {
       if (!wanted.includes(part)) continue
       const measured = measure(program, script, [], flags)

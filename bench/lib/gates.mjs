@@ -153,7 +153,25 @@ export const nodeGates = [
   atMost('memory after the import of the core', (r) => r.imports?.rssMib, 50, undefined, ' MiB'),
   atMost('unpack over recipients, exponent of growth', (r) => exponent(r, 'recipients'), 1.25, undefined, ''),
   atMost('unpack over bytes, exponent of growth', (r) => exponent(r, 'bytes'), 1.25, undefined, ''),
+  atMost(
+    'agent: a round trip of 1 KiB in memory ÷ its packing and unpacking',
+    (r) => agentRow(r, 'agent, 16 at once')?.ratio,
+    1.5,
+    undefined,
+  ),
+  {
+    ...atLeast(
+      'agent: messages of 1 KiB taken and stored on SQLite, a second',
+      (r) => agentRow(r, 'agent on SQLite')?.perSecond,
+      4000,
+      undefined,
+      false,
+    ),
+    unit: '',
+  },
 ]
+
+const agentRow = (results, name) => results.agent?.rows.find((r) => r.name === name)
 
 const growth = (results, name) => results.memory?.rows.find((r) => r.name === name && r.title.includes('16 MiB'))?.growthMib
 const exponent = (results, over) =>

@@ -133,6 +133,19 @@ function scalingSection({ lines, limit }) {
   return section('Growth', text, table(['', 'exponent', 'µs'], rows))
 }
 
+function agentSection({ rows }) {
+  const body = rows.map((r) => [
+    r.name,
+    formatUs(r.us),
+    Math.round(r.perSecond).toLocaleString('en-US'),
+    r.ratio.toFixed(2),
+    r.cpuRatio.toFixed(2),
+  ])
+  const text =
+    'A question and its answer of 1 KiB each between two agents in memory, against the two packings and two unpackings that they need; and messages of 1 KiB that an agent takes, steps a role by, and stores on SQLite (WAL, FULL) before it says so, 64 under way, against unpacking and one committed row each. In turn, in one process; the ratios are of wall clock and of CPU time.'
+  return section('The agent', text, table(['', 'µs', 'a second', '÷ by hand', '÷ by hand, CPU'], body))
+}
+
 function browserSection({ browser, rows }) {
   const body = unique(rows.map((r) => `${r.title}\n${r.what}`)).map((key) => {
     const [title, what] = key.split('\n')
@@ -218,6 +231,7 @@ export function report(results, verdicts) {
     measured.memory ? memorySection(measured.memory) : '',
     measured.imports ? importsSection(measured.imports) : '',
     measured.scaling ? scalingSection(measured.scaling) : '',
+    measured.agent ? agentSection(measured.agent) : '',
     results.soak ? soakSection(results.soak) : '',
     section(
       'Run it',
