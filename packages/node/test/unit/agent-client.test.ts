@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { nodeHttpTransport, nodeWebSocketTransport } from '../../src/agent-client.ts'
 import { type ListenTransportOptions, listenTransport } from '../../src/agent-server.ts'
 import { expired, localhost } from '../fixtures/localhost.ts'
-import { endpoint, inbox, parcel, sending, until, wait } from '../fixtures/parcels.ts'
+import { endpoint, freePort, inbox, parcel, sending, until, wait } from '../fixtures/parcels.ts'
 import { serve } from '../fixtures/raw.ts'
 
 const closers: (() => unknown)[] = []
@@ -26,15 +26,6 @@ function client(options: Parameters<typeof nodeWebSocketTransport>[0] = {}) {
   closers.push(() => transport.stop?.())
   return transport
 }
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve))
-  const address = probe.address()
-  await new Promise((resolve) => probe.close(resolve))
-  return typeof address === 'object' ? (address?.port ?? 0) : 0
-}
-
 describe('nodeHttpTransport', () => {
   for (const tls of [undefined, localhost]) {
     const open = async () => {
