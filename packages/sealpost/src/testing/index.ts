@@ -6,6 +6,8 @@
  */
 export type { Rule } from './expect.ts'
 export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
+export { type Mailbox, memoryMailbox, type Waiting } from './mailbox.ts'
+export { type Habits, type TestMediator, type TestMediatorOptions, testMediator } from './mediator.ts'
 export { storeConformance } from './store.ts'
 export { type TransportConformance, type TransportEnds, transportConformance } from './transport.ts'
 export { type SimulatedClock, type SimulatedClockOptions, simulatedClock } from './world/clock.ts'

@@ -17,7 +17,18 @@ export type MemoryNetwork = {
    * `once` where nothing is said
    * @throws {DidcommError} `ERR_USAGE_ARGUMENT` for another scheme; `start` throws it where the URI is another's
    */
-  transport(uri: string, options?: { readonly connection?: 'once' | 'lasting' }): Transport
+  transport(uri: string, options?: { readonly connection?: 'once' | 'lasting' }): MemoryTransport
+}
+
+export type MemoryTransport = Transport & {
+  /**
+   * The connection to a URI whose host keeps connections, opened where there is none: for what the other side has to say.
+   *
+   * @throws {DidcommError} `ERR_DELIVERY_UNREACHABLE` where nobody has the URI, or its host keeps none
+   */
+  open(uri: string): Socket
+  /** Closes every connection that lasts, of both directions. */
+  cut(): void
 }
 
 /** An agent that is there to receive. */
@@ -26,7 +37,7 @@ type Host = { readonly connection: 'once' | 'lasting'; readonly links: Set<Link>
 /** One end of a network: what it sent over connections that last, by the URI it sent to. */
 type End = { receive: Receive | undefined; readonly links: Map<string, Link>; readonly accepted: Set<Link> }
 
-type Link = { send(parcel: Parcel): Promise<undefined>; close(): void }
+type Link = { readonly socket: Socket; send(parcel: Parcel): Promise<undefined>; close(): void }
 
 const name = 'memory'
 
@@ -60,6 +71,15 @@ export function memoryNetwork(): MemoryNetwork {
         name,
         schemes: [name],
         send: (parcel, endpoint, options) => bring(hosts, end, parcel, endpoint.uri, options),
+        open(to) {
+          const host = hosts.get(to)
+          if (host?.connection !== 'lasting')
+            throw unreachable(to, host === undefined ? 'nobody has that address' : 'it keeps no connections')
+          return linkTo(host, end, to).socket
+        },
+        cut() {
+          for (const link of [...end.links.values(), ...end.accepted]) link.close()
+        },
         async start(receive) {
           if (hosts.has(uri)) throw new DidcommError('ERR_USAGE_ARGUMENT', `${uri} is another agent's`)
           end.receive = receive
@@ -135,6 +155,7 @@ function linkTo(host: Host, end: End, uri: string): Link {
   const hostVia: Via = { transport: name, connection: 'lasting', socket: toGuest }
   const guestVia: Via = { transport: name, connection: 'lasting', socket: toHost }
   const link: Link = {
+    socket: toHost,
     send: (parcel) => toHost.send(parcel).then(() => undefined),
     close() {
       open = false
