@@ -102,7 +102,7 @@ function inLibrary({ from, specifier, file }: Import): string | undefined {
 const beside: Readonly<Record<string, RegExp>> = {
   node: /^(?:sealpost(?:\/|$)|(?:libsql|ws)$)/,
   pkcs11: /^(?:sealpost(?:\/|$)|pkcs11js$)/,
-  cli: /^(?:(?:sealpost|@sealpost\/node)(?:\/|$)|commander$)/,
+  cli: /^(?:(?:sealpost|@sealpost\/node|@sealpost\/webvh)(?:\/|$)|(?:commander|uqr)$)/,
   webvh: /^(?:sealpost(?:\/|$)|@noble\/hashes\/)/,
 }
 

@@ -1,5 +1,5 @@
 /**
- * The message that `pack` and `send` start from: read from JSON, or made of a text; what is left out is filled in.
+ * The message that `pack` and `post` start from: read from JSON, or made of a text; what is left out is filled in.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import { DidcommError } from 'sealpost/errors'
 import { type ContentAlgorithm, contentAlgorithms } from 'sealpost/jose'
 import { mediaTypes, type Plaintext } from 'sealpost/message'
 import { readJson } from './input.ts'
-import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments } from './profile.ts'
+import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments } from './means.ts'
 
 /** The type of a message that is a text for people. */
 export const textMessageType = 'https://didcomm.org/basicmessage/2.0/message'

@@ -9,11 +9,11 @@ import manifest from '../package.json' with { type: 'json' }
 import { addDemo } from './commands/demo.ts'
 import { addDid } from './commands/did.ts'
 import { addInspect } from './commands/inspect.ts'
-import { addInvite } from './commands/invite.ts'
+import { addInvitation } from './commands/invitation.ts'
 import { addKeys } from './commands/keys.ts'
-import { addListen } from './commands/listen.ts'
 import { addPack } from './commands/pack.ts'
-import { addSend } from './commands/send.ts'
+import { addPost } from './commands/post.ts'
+import { addReceive } from './commands/receive.ts'
 import { addUnpack } from './commands/unpack.ts'
 import { exitCodeOf, exitCodes, exitCodeTable } from './exit-codes.ts'
 import { cannot } from './input.ts'
@@ -47,7 +47,7 @@ Example:
   sealpost demo "Hello"`,
   )
 
-for (const add of [addDid, addKeys, addPack, addUnpack, addInspect, addInvite, addSend, addListen, addDemo]) add(program)
+for (const add of [addDid, addKeys, addPack, addUnpack, addInspect, addInvitation, addPost, addReceive, addDemo]) add(program)
 
 // A reader that has enough, such as `head`, is no fault. A full disk behind `>` is told, where stderr still takes it.
 for (const stream of [process.stdout, process.stderr]) {

@@ -20,7 +20,7 @@ import { explainBytes } from '../explain/explain.ts'
 import { renderParts } from '../explain/render.ts'
 import { readInput } from '../input.ts'
 import { note, print, printJson, safe, shorten, style } from '../output.ts'
-import { type CommonOptions, makeResolver, noKeys, withJson } from '../profile.ts'
+import { type CommonOptions, makeResolver, noKeys, withJson } from '../means.ts'
 
 type DemoOptions = CommonOptions & { readonly as: Wrapping }
 
@@ -43,10 +43,11 @@ async function run(words: readonly string[], options: DemoOptions): Promise<void
     process.exitCode = exitCodes.interrupted.code
     return
   }
-  const folder = await mkdtemp(join(tmpdir(), 'sealpost-demo-'))
   const stop = new AbortController()
   const interrupt = (): void => stop.abort()
+  // Before there is anything to leave behind.
   process.once('SIGINT', interrupt).once('SIGTERM', interrupt)
+  const folder = await mkdtemp(join(tmpdir(), 'sealpost-demo-'))
   try {
     await show(await exchange(text, folder, options, stop.signal), options)
   } catch (error) {
@@ -111,7 +112,7 @@ async function exchange(text: string, folder: string, { as }: DemoOptions, signa
   const bobFile = join(folder, 'bob.json')
   const aliceFile = join(folder, 'alice.json')
   note('Bob begins to listen, in a process of his own…')
-  const listener = start(['listen', '--json', '--once', '--keys', bobFile, '--save', join(folder, 'inbox')])
+  const listener = start(['receive', '--json', '--once', '--keys', bobFile, '--save', join(folder, 'inbox')])
   try {
     const heard = eventsOf(listener)
     const { url, did: bob } = await heard.next('listening')
@@ -119,7 +120,7 @@ async function exchange(text: string, folder: string, { as }: DemoOptions, signa
     const { did: alice } = await resultOf(start(['did', 'new', '--json', '--keys', aliceFile]))
     note('Alice sends, from another process…')
     const delivery = ['--to', String(bob), '--text', text, '--as', as, '--allow-http', '--allow-private', '--json', '--show']
-    const [sent] = Object.values(await resultOf(start(['send', '--keys', aliceFile, '--from', String(alice), ...delivery])))
+    const [sent] = Object.values(await resultOf(start(['post', '--keys', aliceFile, '--from', String(alice), ...delivery])))
     if (!isObject(sent)) throw new DidcommError('ERR_INTERNAL', 'the sending process did not say what it sent')
     const received = await heard.next('message')
     const [stored = ''] = await readdir(join(folder, 'inbox'))

@@ -14,7 +14,7 @@ import { explainBytes } from '../explain/explain.ts'
 import { render } from '../explain/render.ts'
 import { isThere, readInput } from '../input.ts'
 import { print, printJson, shorten, style } from '../output.ts'
-import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../profile.ts'
+import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../means.ts'
 
 type InspectOptions = DocumentOptions & { readonly fetch?: true; readonly full?: true }
 

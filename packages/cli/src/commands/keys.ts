@@ -10,7 +10,7 @@ import { type Did, type DidUrl, didOf } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { readJson } from '../input.ts'
 import { print, printJson, style } from '../output.ts'
-import { type KeyOptions, openKeys, withKeys } from '../profile.ts'
+import { type KeyOptions, openKeys, withKeys } from '../means.ts'
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('list, import, export and remove keys of the key file')

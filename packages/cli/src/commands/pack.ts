@@ -8,7 +8,7 @@ import { DidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
 import { writeOutput } from '../input.ts'
 import { print, printJson } from '../output.ts'
-import { withKeys } from '../profile.ts'
+import { withKeys } from '../means.ts'
 
 type PackOptions = ComposeOptions & { readonly out?: string }
 

@@ -5,7 +5,7 @@ import type { PrivateJwk } from 'sealpost/jose'
 import { memoryKeys } from 'sealpost/keys/memory'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { createIdentity, didMethods, x25519PrivateOf } from '../../src/identity.ts'
-import { makeResolver } from '../../src/profile.ts'
+import { makeResolver } from '../../src/means.ts'
 
 describe('createIdentity', () => {
   let resolver: Resolver

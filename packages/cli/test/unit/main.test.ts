@@ -9,7 +9,7 @@ describe('sealpost', () => {
   it('--help shows every command, the exit codes and an example', async () => {
     const { code, stdout, stderr } = await sealpost(['--help'])
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['did', 'keys', 'pack', 'unpack', 'inspect', 'invite', 'send', 'listen', 'demo', 'Exit codes:', 'Example:']) {
+    for (const word of ['did', 'keys', 'pack', 'unpack', 'inspect', 'invitation', 'post', 'receive', 'demo', 'Exit codes:', 'Example:']) {
       expect(stdout).toContain(word)
     }
   })
@@ -24,9 +24,9 @@ describe('sealpost', () => {
     'pack',
     'unpack',
     'inspect',
-    'invite',
-    'send',
-    'listen',
+    'invitation',
+    'post',
+    'receive',
     'demo',
   ])('%s --help shows an example', async (command) => {
     const { code, stdout } = await sealpost([...command.split(' '), '--help'])
@@ -42,8 +42,8 @@ describe('sealpost', () => {
     [['pakc'], /unknown command 'pakc'\n\(Did you mean pack\?\)/],
     [['pack', '--tex', 'x'], /unknown option '--tex'\n\(Did you mean --text\?\)/],
     [['did', 'new', '--method', 'btc'], /Allowed choices are key, jwk, peer:2, peer:4/],
-    [['listen', '--port', '70000'], /Expected a port/],
-    [['send', '--timeout', 'soon', '--text', 'x'], /Expected seconds/],
+    [['receive', '--port', '70000'], /Expected a port/],
+    [['post', '--timeout', 'soon', '--text', 'x'], /Expected seconds/],
     [['did', 'resolve'], /missing required argument 'did'/],
   ])('a slip in usage, %j, is told in one sentence with exit code 2', async (args, sentence) => {
     const { code, stdout, stderr } = await sealpost(args)

@@ -1,5 +1,5 @@
 /**
- * `sealpost listen`: receives messages over HTTP and prints them as they come.
+ * `sealpost receive`: receives messages over HTTP and prints them as they come.
  *
  * @module
  */
@@ -17,10 +17,10 @@ import { fileExtensions } from 'sealpost/message'
 import { createIdentity } from '../identity.ts'
 import { makeFolder } from '../input.ts'
 import { errorAsJson, errorAsText, print, printJson, safe, shorten, style, warn } from '../output.ts'
-import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../profile.ts'
+import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../means.ts'
 import { describeProof } from '../proof-text.ts'
 
-type ListenOptions = KeyOptions & {
+type ReceiveOptions = KeyOptions & {
   readonly port: number
   readonly host: string
   readonly endpoint?: string
@@ -28,9 +28,9 @@ type ListenOptions = KeyOptions & {
   readonly save?: string
 }
 
-export function addListen(program: Command): void {
+export function addReceive(program: Command): void {
   const command = program
-    .command('listen')
+    .command('receive')
     .description('receive messages over HTTP and print them as they come; Ctrl-C ends it')
     .option('-p, --port <number>', 'the port; 0 is any free one', toPort, 0)
     .option('--host <address>', 'the address to listen on', '127.0.0.1')
@@ -39,7 +39,7 @@ export function addListen(program: Command): void {
     .option('--save <folder>', 'store each envelope there before its sender is told that it was taken')
     .addHelpText(
       'after',
-      '\nIt uses the DID of the key file whose endpoint this is, or makes one. Without a key file it makes one that lasts as long as it runs.\n\nExample:\n  sealpost listen --keys bob.json --port 8080 --endpoint https://bob.example.com/',
+      '\nIt uses the DID of the key file whose endpoint this is, or makes one. Without a key file it makes one that lasts as long as it runs.\n\nExample:\n  sealpost receive --keys bob.json --port 8080 --endpoint https://bob.example.com/',
     )
   withKeys(command).action(run)
 }
@@ -47,7 +47,7 @@ export function addListen(program: Command): void {
 /** Envelopes that wait to be opened; more are refused with 503, and their senders keep them. */
 const maxWaiting = 1000
 
-async function run(options: ListenOptions): Promise<void> {
+async function run(options: ReceiveOptions): Promise<void> {
   const waiting: Uint8Array[] = []
   const arrivals = new EventTarget()
   const arrived = (): void => void arrivals.dispatchEvent(new Event('message'))
@@ -102,7 +102,7 @@ async function identityFor(url: string, file: KeyFile | undefined): Promise<Me> 
 }
 
 /** Prints a message; false where it did not open. */
-async function show(envelope: Uint8Array, keys: Keys, resolver: Resolver, { json = false }: ListenOptions): Promise<boolean> {
+async function show(envelope: Uint8Array, keys: Keys, resolver: Resolver, { json = false }: ReceiveOptions): Promise<boolean> {
   try {
     const { message, proof } = await unpack(envelope, { keys, resolver })
     if (json) printJson({ event: 'message', message, proof })

@@ -2,7 +2,7 @@ import { createServer } from 'node:http'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newFolder, person, sealpost } from '../../fixtures/run.ts'
 
-describe('sealpost send', () => {
+describe('sealpost post', () => {
   let cwd = ''
   let bob = ''
   beforeAll(async () => {
@@ -20,9 +20,9 @@ describe('sealpost send', () => {
     const address = server.address()
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/in`
     const args = ['--endpoint', url, '--allow-http', '--allow-private']
-    const encrypted = await sealpost(['send', '--text', 'x', '--to', bob, ...args], { cwd })
+    const encrypted = await sealpost(['post', '--text', 'x', '--to', bob, ...args], { cwd })
     expect(encrypted).toEqual({ code: 0, stdout: `delivered to ${url} (200)\n`, stderr: '' })
-    const signed = await sealpost(['send', '--text', 'x', '-k', 'bob.json', '--as', 'signed', ...args], { cwd })
+    const signed = await sealpost(['post', '--text', 'x', '-k', 'bob.json', '--as', 'signed', ...args], { cwd })
     expect(signed.code).toBe(0)
     server.close()
     expect(seen).toEqual(['POST /in application/didcomm-encrypted+json', 'POST /in application/didcomm-signed+json'])
@@ -38,7 +38,7 @@ describe('sealpost send', () => {
     const address = server.address()
     const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}/`
     const { code, stdout, stderr } = await sealpost(
-      ['send', '--text', 'x', '--to', bob, '--endpoint', url, '--allow-http', '--allow-private', '--json'],
+      ['post', '--text', 'x', '--to', bob, '--endpoint', url, '--allow-http', '--allow-private', '--json'],
       { cwd },
     )
     server.close()
@@ -65,7 +65,7 @@ describe('sealpost send', () => {
         (await person(cwd, 'second', at('/full'))).did,
         (await person(cwd, 'third', at('/third'))).did,
       ]
-      args = ['send', '--text', 'x', ...dids.flatMap((did) => ['--to', did]), '--allow-http', '--allow-private']
+      args = ['post', '--text', 'x', ...dids.flatMap((did) => ['--to', did]), '--allow-http', '--allow-private']
     })
     afterAll(() => server.close())
 

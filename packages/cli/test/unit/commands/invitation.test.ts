@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { newFolder, person, sealpost } from '../../fixtures/run.ts'
 
-describe('sealpost invite', () => {
+describe('sealpost invitation', () => {
   let cwd = ''
   let did = ''
   beforeAll(async () => {
@@ -11,7 +11,7 @@ describe('sealpost invite', () => {
     did = (await person(cwd, 'bob', { endpoints: ['https://bob.example/didcomm'] })).did
     await writeFile(join(cwd, 'request.json'), '{"id":"r-1","type":"https://example.com/hello/1.0/hello","body":{}}')
   })
-  const invite = (...args: readonly string[]) => sealpost(['invite', ...args], { cwd })
+  const invite = (...args: readonly string[]) => sealpost(['invitation', ...args], { cwd })
 
   it('OOB-03, OOB-04, OOB-05, OOB-06, OOB-07: a URL that inspect reads again', async () => {
     const args = [
@@ -48,7 +48,7 @@ describe('sealpost invite', () => {
     [['--from', 'DID', '--base', 'didcomm://x'], 2, 'OOB-07'],
     [['--from', 'DID', '--expires-in', 'soon'], 2, ''],
     [['--from', 'DID', '--attach', 'missing.json'], 2, ''],
-  ])('invite %j fails with exit code %i and one sentence', async (args, expected, rule) => {
+  ])('invitation %j fails with exit code %i and one sentence', async (args, expected, rule) => {
     const { code, stdout, stderr } = await invite(...args.map((word) => (word === 'DID' ? did : word)))
     expect([code, stdout]).toEqual([expected, ''])
     expect(stderr).toMatch(/^sealpost: [^\n]+\n$/)

@@ -11,16 +11,16 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
 })
 
-/** Starts `listen --json` and hands out its events. */
+/** Starts `receive --json` and hands out its events. */
 function listening(args: readonly string[], cwd: string) {
-  const child = start(['listen', '--json', ...args], { cwd })
+  const child = start(['receive', '--json', ...args], { cwd })
   children.push(child)
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })[Symbol.asyncIterator]()
   const next = async (): Promise<Event> => JSON.parse((await lines.next()).value)
   return { child, next, end: ended(child) }
 }
 
-describe('sealpost listen and send', () => {
+describe('sealpost receive and post', () => {
   let cwd = ''
   let alice = ''
   beforeAll(async () => {
@@ -29,7 +29,7 @@ describe('sealpost listen and send', () => {
     await person(cwd, 'bob')
   })
   const local = ['--allow-http', '--allow-private', '--json'] as const
-  const send = (...args: readonly string[]) => sealpost(['send', '-k', 'alice.json', '--from', alice, ...args], { cwd })
+  const send = (...args: readonly string[]) => sealpost(['post', '-k', 'alice.json', '--from', alice, ...args], { cwd })
 
   it('HTTP-01, HTTP-02, ADR-01: what one process sends, the other prints, with who sent it', async () => {
     const bob = listening(['--keys', 'bob.json', '--once'], cwd)
@@ -105,12 +105,12 @@ describe('sealpost listen and send', () => {
     const { did } = await person(cwd, 'mute')
     expect((await send('--to', did, '--text', 'x')).code).toBe(5)
     expect((await send('--as', 'signed', '--text', 'x')).code).toBe(2)
-    const locked = await sealpost(['listen', '-k', 'bob.json'], { cwd, env: { SEALPOST_PASSPHRASE: 'wrong' } })
+    const locked = await sealpost(['receive', '-k', 'bob.json'], { cwd, env: { SEALPOST_PASSPHRASE: 'wrong' } })
     expect([locked.code, locked.stdout]).toEqual([4, ''])
   })
 
   it('a folder to save in that cannot be made is a slip in usage, and no port is opened', async () => {
-    const { code, stdout, stderr } = await sealpost(['listen', '--save', 'alice.json/inbox'], { cwd })
+    const { code, stdout, stderr } = await sealpost(['receive', '--save', 'alice.json/inbox'], { cwd })
     expect([code, stdout]).toEqual([2, ''])
     expect(stderr).toMatch(/^sealpost: cannot make the folder [^\n]+\n$/)
   })
@@ -118,13 +118,13 @@ describe('sealpost listen and send', () => {
   it('a port that is taken is a slip in usage', async () => {
     const first = listening([], cwd)
     const { url } = await first.next()
-    const { code, stderr } = await sealpost(['listen', '--port', new URL(String(url)).port], { cwd })
+    const { code, stderr } = await sealpost(['receive', '--port', new URL(String(url)).port], { cwd })
     expect(code).toBe(2)
     expect(stderr).toMatch(/cannot listen on/)
   })
 
   it('for people: the address and the DID first, then each message with what proves it', async () => {
-    const child = start(['listen', '--once', '--keys', 'bob.json'], { cwd })
+    const child = start(['receive', '--once', '--keys', 'bob.json'], { cwd })
     children.push(child)
     const result = ended(child)
     const url = await new Promise<string>((resolve) =>

@@ -1,5 +1,5 @@
 /**
- * `sealpost invite`: an out-of-band invitation as a URL.
+ * `sealpost invitation`: an out-of-band invitation as a URL.
  *
  * @module
  */
@@ -11,9 +11,9 @@ import { DidcommError } from 'sealpost/errors'
 import { type Attachment, createInvitation, invitationUrl, jsonAttachment, mediaTypes } from 'sealpost/message'
 import { readJson } from '../input.ts'
 import { print, printJson } from '../output.ts'
-import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../profile.ts'
+import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../means.ts'
 
-type InviteOptions = KeyOptions & {
+type InvitationOptions = KeyOptions & {
   readonly from?: string
   readonly goal?: string
   readonly goalCode?: string
@@ -24,9 +24,9 @@ type InviteOptions = KeyOptions & {
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value]
 
-export function addInvite(program: Command): void {
+export function addInvitation(program: Command): void {
   const command = program
-    .command('invite')
+    .command('invitation')
     .description('make an invitation, as a URL for links and QR codes; it is public: whoever sees it can answer')
     .option('--from <did>', 'the DID to answer to; else the only DID of the key file')
     .option('--goal <text>', 'what it is for, for people')
@@ -34,11 +34,11 @@ export function addInvite(program: Command): void {
     .option('--base <url>', 'the page that the URL leads to; else the https endpoint of the DID')
     .option('--attach <file>', 'a first message in JSON, or - for stdin (can be repeated, the best first)', collect)
     .option('--expires-in <seconds>', 'when it is no more to be answered')
-    .addHelpText('after', '\nExample:\n  sealpost invite --from did:web:example.com --goal "Chat with Bob" --base https://example.com/')
+    .addHelpText('after', '\nExample:\n  sealpost invitation --from did:web:example.com --goal "Chat with Bob" --base https://example.com/')
   withKeys(command).action(run)
 }
 
-async function run(options: InviteOptions): Promise<void> {
+async function run(options: InvitationOptions): Promise<void> {
   const from = await inviterOf(options)
   const attachments: Attachment[] = []
   for (const [index, name] of (options.attach ?? []).entries()) attachments.push(attachmentOf(await readJson(name), index))
@@ -56,7 +56,7 @@ async function run(options: InviteOptions): Promise<void> {
   else print(url)
 }
 
-async function inviterOf(options: InviteOptions): Promise<Did> {
+async function inviterOf(options: InvitationOptions): Promise<Did> {
   const { from } = options
   if (from !== undefined) {
     if (isDid(from)) return from

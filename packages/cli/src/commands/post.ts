@@ -1,5 +1,5 @@
 /**
- * `sealpost send`: packs a message and brings it to each recipient over HTTP. One who cannot be reached does not keep it from the others.
+ * `sealpost post`: packs a message and brings it to each recipient over HTTP. One who cannot be reached does not keep it from the others.
  *
  * @module
  */
@@ -9,9 +9,9 @@ import type { Packed } from 'sealpost/envelope'
 import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
 import { errorAsJson, note, print, printJson } from '../output.ts'
-import { withKeys } from '../profile.ts'
+import { withKeys } from '../means.ts'
 
-type SendOptions = ComposeOptions & {
+type PostOptions = ComposeOptions & {
   readonly endpoint?: string
   readonly allowHttp?: true
   readonly allowPrivate?: true
@@ -19,19 +19,19 @@ type SendOptions = ComposeOptions & {
   readonly show?: true
 }
 
-export function addSend(program: Command): void {
-  const command = program.command('send').description('seal a message and deliver it over HTTPS')
+export function addPost(program: Command): void {
+  const command = program.command('post').description('seal a message and deliver it over HTTPS')
   withKeys(withMessage(command))
     .option('--endpoint <url>', 'where to deliver, in place of the endpoints of the recipient')
     .option('--allow-http', 'use http: too, which shows everybody on the way who speaks to whom')
     .option('--allow-private', 'call addresses of this machine and of private networks')
     .option('--timeout <seconds>', 'for each endpoint', toSeconds, 30)
     .option('--show', 'with --json, show the envelopes too')
-    .addHelpText('after', '\nExample:\n  sealpost send --keys alice.json --to did:web:example.com --text "Hello"')
+    .addHelpText('after', '\nExample:\n  sealpost post --keys alice.json --to did:web:example.com --text "Hello"')
     .action(run)
 }
 
-async function run(name: string | undefined, options: SendOptions): Promise<void> {
+async function run(name: string | undefined, options: PostOptions): Promise<void> {
   const packed = await composeAndPack(name, options)
   if (packed.some(({ to }) => to === undefined) && options.endpoint === undefined) {
     throw new DidcommError(
@@ -72,7 +72,7 @@ function summary(failures: readonly Failure[], recipients: number): unknown {
   })
 }
 
-function bring({ envelope, mediaType, endpoints }: Packed, options: SendOptions): Promise<Delivered> {
+function bring({ envelope, mediaType, endpoints }: Packed, options: PostOptions): Promise<Delivered> {
   const { endpoint, allowHttp = false, allowPrivate = false, timeout } = options
   const places = endpoint === undefined ? endpoints : [{ uri: endpoint }]
   note(`delivering ${envelope.length} octets…`)
