@@ -356,8 +356,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       )
       await late.background?.close()
       await late.outbox?.close()
-      await journal.settled()
+      // First, so that no consumer writes to a store that is closed.
       events.close()
+      await journal.settled()
       await store.close()
     },
     closing: closing.signal,

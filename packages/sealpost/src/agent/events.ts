@@ -98,7 +98,7 @@ export async function openEvents(journal: Journal, clock: Clock, onListenerError
             if (closed || (signal?.aborted as boolean | undefined) === true) return
             yield { ...value, cursor: key }
             cursor = key
-            if (consumer === undefined) continue
+            if (consumer === undefined || closed) continue
             const unit = journal.begin()
             unit.put('consumers', consumer, { after: key })
             await journal.commit(unit)
