@@ -19,8 +19,8 @@ import { exitCodes } from '../exit-codes.ts'
 import { explainBytes } from '../explain/explain.ts'
 import { renderParts } from '../explain/render.ts'
 import { readInput } from '../input.ts'
-import { note, print, printJson, safe, shorten, style } from '../output.ts'
 import { type CommonOptions, makeResolver, noKeys, withJson } from '../means.ts'
+import { note, print, printJson, safe, shorten, style } from '../output.ts'
 
 type DemoOptions = CommonOptions & { readonly as: Wrapping }
 

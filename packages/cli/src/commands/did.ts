@@ -8,8 +8,8 @@ import { didOf, documentOf, endpointsOf, isDid, isDidUrl, keysOf, type MethodKey
 import { DidcommError } from 'sealpost/errors'
 import { type Curve, curves } from 'sealpost/jose'
 import { createIdentity, didMethods, type IdentityOptions, type MethodName } from '../identity.ts'
-import { print, printJson, safe, style } from '../output.ts'
 import { type CommonOptions, type KeyOptions, makeResolver, openKeys, withJson, withKeys } from '../means.ts'
+import { print, printJson, safe, style } from '../output.ts'
 
 type NewOptions = KeyOptions & {
   readonly method: MethodName

@@ -13,8 +13,8 @@ import type { Means } from '../explain/context.ts'
 import { explainBytes } from '../explain/explain.ts'
 import { render } from '../explain/render.ts'
 import { isThere, readInput } from '../input.ts'
-import { print, printJson, shorten, style } from '../output.ts'
 import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../means.ts'
+import { print, printJson, shorten, style } from '../output.ts'
 
 type InspectOptions = DocumentOptions & { readonly fetch?: true; readonly full?: true }
 

@@ -10,8 +10,8 @@ import { type Did, documentOf, endpointsOf, isDid } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { type Attachment, createInvitation, invitationUrl, jsonAttachment, mediaTypes } from 'sealpost/message'
 import { readJson } from '../input.ts'
-import { print, printJson } from '../output.ts'
 import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../means.ts'
+import { print, printJson } from '../output.ts'
 
 type InvitationOptions = KeyOptions & {
   readonly from?: string

@@ -9,8 +9,8 @@ import { isObject } from 'sealpost/bytes'
 import { type Did, type DidUrl, didOf } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
 import { readJson } from '../input.ts'
-import { print, printJson, style } from '../output.ts'
 import { type KeyOptions, openKeys, withKeys } from '../means.ts'
+import { print, printJson, style } from '../output.ts'
 
 export function addKeys(program: Command): void {
   const keys = program.command('keys').description('list, import, export and remove keys of the key file')

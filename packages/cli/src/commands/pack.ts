@@ -7,8 +7,8 @@ import type { Command } from 'commander'
 import { DidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
 import { writeOutput } from '../input.ts'
-import { print, printJson } from '../output.ts'
 import { withKeys } from '../means.ts'
+import { print, printJson } from '../output.ts'
 
 type PackOptions = ComposeOptions & { readonly out?: string }
 

@@ -8,8 +8,8 @@ import { type Command, InvalidArgumentError } from 'commander'
 import type { Packed } from 'sealpost/envelope'
 import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { type ComposeOptions, composeAndPack, withMessage } from '../compose.ts'
-import { errorAsJson, note, print, printJson } from '../output.ts'
 import { withKeys } from '../means.ts'
+import { errorAsJson, note, print, printJson } from '../output.ts'
 
 type PostOptions = ComposeOptions & {
   readonly endpoint?: string

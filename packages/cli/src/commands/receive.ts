@@ -16,8 +16,8 @@ import { memoryKeys } from 'sealpost/keys/memory'
 import { fileExtensions } from 'sealpost/message'
 import { createIdentity } from '../identity.ts'
 import { makeFolder } from '../input.ts'
-import { errorAsJson, errorAsText, print, printJson, safe, shorten, style, warn } from '../output.ts'
 import { type KeyOptions, makeResolver, openKeysIfNamed, withKeys } from '../means.ts'
+import { errorAsJson, errorAsText, print, printJson, safe, shorten, style, warn } from '../output.ts'
 import { describeProof } from '../proof-text.ts'
 
 type ReceiveOptions = KeyOptions & {

@@ -7,8 +7,8 @@ import type { Command } from 'commander'
 import { type Policy, receivedWrappings, type Unpacked, unpack, wrappings } from 'sealpost/envelope'
 import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { readInput, writeOutput } from '../input.ts'
-import { print, printJson, safe, shorten, warn } from '../output.ts'
 import { type DocumentOptions, makeResolver, noKeys, openKeysIfNamed, withDocuments, withKeys } from '../means.ts'
+import { print, printJson, safe, shorten, warn } from '../output.ts'
 import { describeProof } from '../proof-text.ts'
 
 type UnpackOptions = DocumentOptions & { readonly allowPlaintext?: true; readonly strict?: true; readonly out?: string }
