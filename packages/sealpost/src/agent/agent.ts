@@ -12,7 +12,7 @@ import { fromPrior } from '../envelope/from-prior.ts'
 import { rulesOf } from '../envelope/policy.ts'
 import { wrappings } from '../envelope/wrapping.ts'
 import { DidcommError } from '../errors.ts'
-import { type CommandOptions, type Host, instanceOf, type Protocol } from '../machine/protocol.ts'
+import { type Host, instanceOf, type Protocol } from '../machine/protocol.ts'
 import type { AnyRole, State } from '../machine/role.ts'
 import { emptyType } from '../message/ack.ts'
 import { checkPlaintext } from '../message/check.ts'
@@ -20,6 +20,7 @@ import type { Invitation } from '../message/out-of-band.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { attachAcks } from './acks.ts'
 import { openBackground } from './background.ts'
+import { commandsOf } from './commands.ts'
 import { type Core, exclusively, nowSeconds } from './core.ts'
 import { type AgentEvent, type EventsOptions, openEvents } from './events.ts'
 import { identities, identityOf, keepIdentity, makeDid, newPeerDid } from './identities.ts'
@@ -34,8 +35,7 @@ import { type Identity, peerThread, type Quarantined, type Relationship } from '
 import { registryOf } from './registry.ts'
 import { begin, end, relationshipOf, relationships, update } from './relationships.ts'
 import { rotateOurs } from './rotation.ts'
-import { step, waitKey } from './step.ts'
-import { aborted, createWaiters } from './waiters.ts'
+import { createWaiters } from './waiters.ts'
 import { type Whereabouts, whereIs } from './where.ts'
 import { addOutgoing, beginWork, finishWork, threadOfWork } from './work.ts'
 
@@ -267,32 +267,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
         addOutgoing(core, work, whole, as === undefined ? {} : { as })
         return { id, thid: whole.thid ?? id, relationship: relationship.id }
       }),
-    async command(protocol, role, peer, name, detail, given: CommandOptions & { readonly until?: readonly string[] } = {}) {
-      if (registry.protocol(protocol.piuri) === undefined)
-        throw new DidcommError('ERR_USAGE_ARGUMENT', `expected ${protocol.piuri} among the \`protocols\` of the agent`)
-      if (given.signal?.aborted) throw aborted(given.signal)
-      let ending: Promise<State> | undefined
-      await withPeer(peer, async (relationship, work) => {
-        const thid = given.thid ?? random.id()
-        const home = instanceOf(protocol, role) === 'peer' ? peerThread : thid
-        const invited = relationship.invitation?.role === 'invitee' && relationship.theirs.pinned === undefined
-        const pthid = given.pthid ?? (invited ? relationship.invitation?.id : undefined)
-        const target = { protocol, role, thid, begins: given.thid === undefined, ...(pthid !== undefined && { pthid }) }
-        const { moved, state, ended } = await step(core, work, target, { kind: 'command', on: name, with: detail })
-        if (!moved)
-          throw new DidcommError(
-            'ERR_USAGE_OUT_OF_ORDER',
-            `expected a command that ${role.name} of ${protocol.piuri} takes at ${state.at}, found ${name}`,
-          )
-        const reached = ended || given.until?.includes(state.at) === true
-        ending = reached
-          ? Promise.resolve(state)
-          : core.waiters.wait(waitKey(relationship.id, home, protocol, role), given.until, given.signal)
-        // Whoever does not await it is not to be told by a crash.
-        ending.catch(() => undefined)
-      })
-      return ending as unknown as Promise<State>
-    },
+    command: commandsOf(core, withPeer),
     contact: (peer) => relationshipOf(journal, peer),
     contacts: () => relationships(journal),
     label: (peer, label) => withPeer(peer, (relationship, work) => void update(work.unit, relationship, { label })),
