@@ -28,19 +28,22 @@ export async function attachAcks(core: Core, work: Work): Promise<void> {
   if (relationship === undefined) return
   const first = outgoing.findIndex(({ pureAck: bare }) => bare !== true)
   const message = outgoing[first]
+  if (message === undefined && work.acks.length === 0) return
+  const waiting: string[] = []
+  let notBefore = core.clock.epochMilliseconds() + core.limits.ackDelaySeconds * 1000
+  for (const row of core.pendingAcks.get(relationship.id) ?? []) {
+    const record = await unit.get('outbox', row)
+    waiting.push(...(record?.message.ack ?? []))
+    notBefore = Math.min(notBefore, record?.notBefore ?? notBefore)
+    if (record !== undefined) unit.put('outbox', row, undefined)
+  }
+  unit.before(() => core.pendingAcks.delete(relationship.id))
   if (message !== undefined) {
-    const waiting: string[] = []
-    for (const row of core.pendingAcks.get(relationship.id) ?? []) {
-      const record = await unit.get('outbox', row)
-      waiting.push(...(record?.message.ack ?? []))
-      if (record !== undefined) unit.put('outbox', row, undefined)
-    }
-    unit.after(() => core.pendingAcks.delete(relationship.id))
     const ack = [...new Set([...waiting, ...work.acks, ...(message.message.ack ?? [])])]
     if (ack.length > 0) outgoing[first] = { ...message, message: { ...message.message, ack } }
-  } else if (work.acks.length > 0) {
-    const bare = pureAck({ id: core.random.id(), ack: [...work.acks], ...(cause && { thid: threadOf(cause) }) })
-    const notBefore = core.clock.epochMilliseconds() + core.limits.ackDelaySeconds * 1000
+  } else {
+    const ack = [...new Set([...waiting, ...work.acks])]
+    const bare = pureAck({ id: core.random.id(), ack, ...(cause && { thid: threadOf(cause) }) })
     addOutgoing(core, work, bare, { pureAck: true, notBefore })
   }
 }

@@ -9,7 +9,10 @@ import { type Endpoint, schemeOf } from '../did/service.ts'
 import { type Packed, pack } from '../envelope/pack.ts'
 import type { Wrapping } from '../envelope/wrapping.ts'
 import { DidcommError, isDidcommError } from '../errors.ts'
+import { idKey } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
+import type { ReturnRoute } from '../message/return-route.ts'
+import { threadOf } from '../message/thread.ts'
 import { type Core, nowSeconds } from './core.ts'
 import type { Socket } from './ports.ts'
 import type { Outgoing, Relationship } from './records.ts'
@@ -27,14 +30,15 @@ export type Courier = {
   /** Packs a message for a connection of the peer's own: without mediators. Undefined where the relationship has ended. */
   packDirect(record: Outgoing): Promise<Packed | undefined>
   /** A connection that lasts, over which a peer asked for its messages (RR-02). */
-  addSocket(relationship: string, socket: Socket): void
+  addSocket(relationship: string, socket: Socket, route?: ReturnRoute): void
   readonly sockets: (relationship: string) => readonly Socket[]
 }
 
 /** @param takeReply - takes what came back over a connection (RR-03) */
 export function createCourier(core: Core, takeReply: (reply: string | Uint8Array, transport: string) => void): Courier {
   const { clock, limits, journal } = core
-  const sockets = new Map<string, Set<Socket>>()
+  // Of each connection, the threads for which it is: of all where there is no set.
+  const sockets = new Map<string, Map<Socket, Set<string> | undefined>>()
 
   const any = (): boolean => true
   const schemeIn = ({ uri }: Endpoint): string => schemeOf(uri) ?? ''
@@ -51,10 +55,12 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       const relationship = await prepared(record.relationship)
       if (relationship === undefined || (relationship.state === 'ended' && record.farewell !== true))
         throw new DidcommError('ERR_PEER_ENDED', 'the relationship has ended')
-      for (const socket of sockets.get(relationship.id) ?? []) {
+      for (const [socket, threads] of sockets.get(relationship.id) ?? []) {
+        // RR-02: a connection for one thread carries nothing of another.
+        if (threads?.has(idKey(threadOf(record.message))) === false) continue
         const packed = await packFor(relationship, record, any, false)
         try {
-          await socket.send(packed)
+          await inTime(socket.send(packed))
           return { done: 'handed-over', endpoint: 'return-route' }
         } catch {
           sockets.get(relationship.id)?.delete(socket)
@@ -66,13 +72,29 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
     }
   }
 
+  /** CSC-02: a connection may be dead without knowing it. */
+  function inTime(sending: Promise<void>): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const callOff = clock.later(limits.deliverySeconds * 1000, () =>
+        reject(new DidcommError('ERR_DELIVERY_TIMEOUT', 'the connection hangs')),
+      )
+      sending.then(resolve, reject).finally(callOff)
+    })
+  }
+
   /** One endpoint after the other, in the order of the peer: each is packed for, since it may have other mediators before it (FLO-01). */
   async function tryEndpoints(relationship: Relationship, record: Outgoing): Promise<Attempt> {
     const failed = new Set<string>()
     let worst: Attempt | undefined
     for (;;) {
       const usable = (endpoint: Endpoint): boolean => !failed.has(endpoint.uri) && canReach(endpoint)
-      const packed = await packFor(relationship, record, usable, true)
+      let packed: Packed
+      try {
+        packed = await packFor(relationship, record, usable, true)
+      } catch (error) {
+        if (worst !== undefined && 'retry' in worst) return worst
+        throw error
+      }
       const endpoint = packed.endpoints.find(usable)
       if (endpoint === undefined) {
         const whose = `expected an endpoint of ${relationship.theirs.did} that a transport of ours reaches, found none`
@@ -159,11 +181,14 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       const relationship = await prepared(record.relationship)
       return relationship === undefined || relationship.state === 'ended' ? undefined : packFor(relationship, record, any, false)
     },
-    addSocket(relationship, socket) {
-      const open = sockets.get(relationship) ?? new Set()
+    addSocket(relationship, socket, route = { route: 'all' }) {
+      const open = sockets.get(relationship) ?? new Map<Socket, Set<string> | undefined>()
       sockets.set(relationship, open)
-      if (open.has(socket)) return
-      open.add(socket)
+      const isNew = !open.has(socket)
+      if (route.route !== 'thread') open.set(socket, undefined)
+      else if (isNew) open.set(socket, new Set([idKey(route.thid)]))
+      else open.get(socket)?.add(idKey(route.thid))
+      if (!isNew) return
       core.events.tell({ name: 'attached', relationship, detail: {} })
       socket.onClose(() => {
         open.delete(socket)
@@ -171,6 +196,6 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
         core.events.tell({ name: 'detached', relationship, detail: {} })
       })
     },
-    sockets: (relationship) => [...(sockets.get(relationship) ?? [])],
+    sockets: (relationship) => [...(sockets.get(relationship)?.keys() ?? [])],
   }
 }

@@ -19,6 +19,8 @@ export type EventsOptions = {
   readonly consumer?: string
   /** Begins after this event, in place of the next one to come. */
   readonly after?: string
+  /** `false`: ends with the last one that is there, in place of waiting for more. */
+  readonly follow?: boolean
   readonly signal?: AbortSignal
 }
 
@@ -80,18 +82,21 @@ export async function openEvents(journal: Journal, clock: Clock, onListenerError
       set.add(listener)
       return () => void set.delete(listener)
     },
-    async *iterate({ consumer, after, signal } = {}) {
+    async *iterate({ consumer, after, follow = true, signal } = {}) {
       const remembered = consumer === undefined ? undefined : (await journal.get('consumers', consumer))?.after
       let cursor = after ?? remembered ?? (consumer === undefined ? lasting : '')
       const stop = (): void => wakeAll()
       signal?.addEventListener('abort', stop)
       try {
         while (!closed && signal?.aborted !== true) {
+          const seen = lasting
           const page = (await journal.list({ table: 'events', limit: pageSize, ...(cursor !== '' && { after: cursor }) })).filter(
             ({ key }) => key <= lasting,
           )
           if (page.length === 0) {
-            await new Promise<void>((resolve) => void wake.push(resolve))
+            // What came while the store was read woke nobody.
+            if (seen === lasting && !closed && (signal?.aborted as boolean | undefined) !== true)
+              await new Promise<void>((resolve) => void wake.push(resolve))
             continue
           }
           for (const { key, value } of page) {

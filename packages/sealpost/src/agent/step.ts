@@ -167,8 +167,10 @@ async function send(
   const { thid, spoken, protocol } = target
   const { attachments, headers = {}, expiresInSeconds, thread = 'same', returnRoute } = options
   const now = nowSeconds(core)
-  const first = thread !== 'same' || (target.begins === true && !work.outgoing.some((other) => threadOf(other.message) === thid))
-  const id = first && thread === 'same' ? thid : core.random.id()
+  // Who lives for a peer, and speaks without being spoken to, begins a thread of its own.
+  const alone = thid === peerThread
+  const first = alone || thread !== 'same' || (target.begins === true && !work.outgoing.some((other) => threadOf(other.message) === thid))
+  const id = first && thread === 'same' && !alone ? thid : core.random.id()
   const parent = thread === 'child' ? work.cause && threadOf(work.cause) : first ? target.pthid : undefined
   const {
     id: _i,

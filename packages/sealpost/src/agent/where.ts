@@ -3,6 +3,9 @@
  *
  * @module
  */
+
+import { sameId } from '../message/identifier.ts'
+import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
 import type { Outbox } from './outbox.ts'
 import { type OutgoingState, seenRow } from './records.ts'
@@ -34,6 +37,27 @@ const outgoingWhy: Readonly<Record<OutgoingState, string>> = {
   failed: 'It cannot be delivered.',
 }
 
+/** The relationships, and the one of those that prove nothing. */
+async function* known({ journal }: Core): AsyncGenerator<string> {
+  for await (const { id } of relationships(journal)) yield id
+  yield '-'
+}
+
+async function heldMessage({ journal }: Core, id: string): Promise<Whereabouts | undefined> {
+  for (let after = ''; ; ) {
+    const page = await journal.list({ table: 'held', limit: 500, ...(after !== '' && { after }) })
+    const found = page.find(({ value }) => sameId(value.message.id, id))
+    if (found !== undefined) {
+      const { message, at } = found.value
+      const why = 'It came before a message that it follows, and waits for that one.'
+      const relationship = found.key.slice(0, found.key.indexOf(' '))
+      return { id, direction: 'in', state: 'held', why, relationship, thid: threadOf(message), type: message.type, since: at }
+    }
+    if (page.length < 500) return undefined
+    after = page.at(-1)?.key ?? ''
+  }
+}
+
 export async function whereIs(core: Core, outbox: Outbox, id: string): Promise<Whereabouts> {
   const ours = await outbox.find(id)
   if (ours !== undefined) {
@@ -57,7 +81,9 @@ export async function whereIs(core: Core, outbox: Outbox, id: string): Promise<W
       ...(lastError !== undefined && { lastError }),
     }
   }
-  for await (const { id: relationship } of relationships(core.journal)) {
+  const held = await heldMessage(core, id)
+  if (held !== undefined) return held
+  for await (const relationship of known(core)) {
     const quarantined = await core.journal.get('quarantine', seenRow(relationship, id))
     if (quarantined !== undefined)
       return {

@@ -20,7 +20,8 @@ export type Route = { readonly endpoints: readonly Endpoint[]; readonly hops: re
  * The way to a DID by the endpoint that its owner prefers; by the next one, where the mediators of that cannot be looked up. A DID
  * without endpoints has a way of no hops to nowhere: whoever sends knows another.
  *
- * @param accept - which endpoints may be used: those that failed before are left out for the next try (FLO-01)
+ * @param accept - which endpoints may be used, of the DID and of its mediators: those that failed before are left out for the next try
+ * (FLO-01)
  * @throws {DidcommError} `ERR_UNSUPPORTED_PROFILE` where the endpoints are there, and none is for DIDComm v2 (PRF-06); what the look-up of the last endpoint threw.
  */
 export async function routeTo(document: DidDocument, lookup: Lookup, accept: (endpoint: Endpoint) => boolean = () => true): Promise<Route> {
@@ -38,7 +39,11 @@ export async function routeTo(document: DidDocument, lookup: Lookup, accept: (en
   for (const endpoint of usable) {
     try {
       const hops: Hop[] = []
-      const reached = isDid(endpoint.uri) ? await throughMediator(endpoint.uri, document, lookup, hops) : sameWay(endpoint, usable)
+      const reached = isDid(endpoint.uri)
+        ? await throughMediator(endpoint.uri, document, { lookup, accept }, hops)
+        : sameWay(endpoint, usable)
+      // Each endpoint of this mediator failed before: the next one of the recipient is the way.
+      if (reached.length === 0) continue
       for (const name of endpoint.routingKeys) hops.push({ name, keys: await routingKey(name, lookup) })
       return { endpoints: reached, hops }
     } catch (error) {
@@ -74,19 +79,27 @@ function sameWay(endpoint: Endpoint, usable: readonly Endpoint[]): readonly Endp
  * A DID as endpoint: the message is wrapped for all keys of that DID (DEP-02), before it for the routing keys of its own service (DEP-05, decision
  * D-11), and brought to the endpoints of that service (DEP-03).
  */
-async function throughMediator(did: Did, recipient: DidDocument, lookup: Lookup, hops: Hop[]): Promise<readonly Endpoint[]> {
+async function throughMediator(
+  did: Did,
+  recipient: DidDocument,
+  { lookup, accept }: { readonly lookup: Lookup; readonly accept: (endpoint: Endpoint) => boolean },
+  hops: Hop[],
+): Promise<readonly Endpoint[]> {
   if (sameSubject(did, recipient.id as Did)) throw noEndpoint(`expected the endpoint of ${did} to be a mediator, found the DID itself`)
   const mediator = await lookup.document(did)
   const usable = endpointsOf(mediator).filter((endpoint) => speaksProfile(endpoint, didCommProfile))
   // DEP-04, SEC-41: one level, or strangers' documents could send us round.
-  const [first] = usable.filter(({ uri }) => !isDid(uri))
-  if (first === undefined) {
+  const direct = usable.filter(({ uri }) => !isDid(uri))
+  if (direct.length === 0) {
     throw noEndpoint(
       usable.length > 0
         ? `expected the mediator ${did} to have an endpoint that is no DID`
         : `expected the mediator ${did} to have a DIDCommMessaging service`,
     )
   }
+  const left = direct.filter(accept)
+  const [first] = left
+  if (first === undefined) return []
   for (const name of first.routingKeys) hops.push({ name, keys: await routingKey(name, lookup) })
   const keys = keysOf(mediator, 'keyAgreement')
   if (keys.length === 0)
@@ -94,7 +107,7 @@ async function throughMediator(did: Did, recipient: DidDocument, lookup: Lookup,
       rule: 'DEP-02',
     })
   hops.push({ name: did, keys })
-  return sameWay(first, usable)
+  return sameWay(first, left)
 }
 
 /** A routing key is a DID URL of a key, or a bare DID such as a did:key, which stands for its keys (SND-05, G-37). */
