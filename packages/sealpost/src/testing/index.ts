@@ -5,6 +5,7 @@
  * @module
  */
 export type { Rule } from './expect.ts'
+export { faultyStore, type StoreCall, type StoreFault } from './faulty-store.ts'
 export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
 export { type Mailbox, memoryMailbox, type Waiting } from './mailbox.ts'
 export { type Habits, type TestMediator, type TestMediatorOptions, testMediator } from './mediator.ts'
