@@ -94,6 +94,7 @@ export async function openEvents(journal: Journal, clock: Clock, onListenerError
             ({ key }) => key <= lasting,
           )
           if (page.length === 0) {
+            if (!follow && seen === lasting) return
             // What came while the store was read woke nobody.
             if (seen === lasting && !closed && (signal?.aborted as boolean | undefined) !== true)
               await new Promise<void>((resolve) => void wake.push(resolve))

@@ -34,6 +34,16 @@ it('REL-05: a consumer with a name goes on with the event that it had not finish
   expect(later).toEqual(['b', 'c', 'd'])
 })
 
+it('REL-05: without following, a consumer comes to the end of what is there, and has handled all of it', async () => {
+  const { alice, bob, toAlice } = await world.pair()
+  await bob.agent.send(toAlice, { type: note, body: { text: 'a' } })
+  await until(() => alice.heard.some(({ detail }) => detail['text'] === 'a'))
+  const heard: unknown[] = []
+  for (const round of [1, 2])
+    for await (const { detail } of alice.agent.events({ consumer: 'app', follow: false })) heard.push([round, detail['text']])
+  expect(heard.at(-1)).toEqual([1, 'a'])
+})
+
 it('events are heard as they come, from a cursor on, and until the signal', async () => {
   const { alice, bob, toAlice } = await world.pair()
   const stop = new AbortController()
