@@ -43,6 +43,9 @@ type Waiting = {
  * A disk that is full refuses commits with `ERR_STORE_FULL`, changes nothing, and takes them again when there is room. A disk that fails
  * to sync ends all commits with `ERR_STORE_FAILED` until the store is opened again, since nobody can tell then what it has.
  *
+ * What is stored is not encrypted: the file is as secret as what the agent says and hears, so that its disk should be encrypted, and a local
+ * one, since locks of networks are not to be relied on.
+ *
  * @param path - of the file; its folder must be there
  * @throws {DidcommError} `ERR_STORE_LOCKED` where another process has it open. `ERR_STORE_DAMAGED` where the file is truncated, was changed,
  * is of another program or a newer version; nothing of it is changed then. `ERR_STORE_FAILED` where it cannot be read or written, or is

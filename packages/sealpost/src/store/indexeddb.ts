@@ -38,6 +38,8 @@ const mostInTransaction = 256
  * Commits that come while one is written share the next transaction, each with its own checks. It closes by itself, and all its calls
  * reject from then on, when another tab deletes the database or opens a newer version of it.
  *
+ * What is stored is not encrypted: each script of the origin, and whoever has the profile of the browser, can read it.
+ *
  * Exported from `sealpost/store/indexeddb`.
  *
  * @throws {DidcommError} `ERR_STORE_LOCKED` where another tab or worker has it open, `ERR_STORE_DAMAGED` where the database is of a newer
