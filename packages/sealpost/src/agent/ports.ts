@@ -9,7 +9,7 @@ import type { Endpoint } from '../did/service.ts'
 /** Plain JSON, as it is stored. Whoever is given some must not change it. */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [member: string]: Json | undefined }
 
-/** One row of a table. Keys are ASCII, so that every store has them in the same order. */
+/** One row of a table. Keys are ASCII without NUL, so that every store has them in the same order. */
 export type Row = {
   readonly key: string
   readonly value: Json
