@@ -162,29 +162,37 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
       const key = instanceKey(protocol.piuri, role.name)
       return (thread?.instances[key] ?? lasting?.instances[key])?.state
     }
-    const role = running.find((one) => takes(one, stateOf(one))) ?? running[0] ?? roles.find((one) => takes(one))
-    if (role !== undefined) return { protocol, role, thid }
+    const begun = running.find((one) => takes(one, stateOf(one))) ?? running[0]
+    if (begun !== undefined) return { protocol, role: begun, thid }
     const untold = message.thid === undefined ? await openThread(work, protocol, roles, on) : undefined
-    return untold ?? (roles[0] && { protocol, role: roles[0], thid })
+    const fresh = roles.find((one) => takes(one)) ?? roles[0]
+    return untold ?? (fresh && { protocol, role: fresh, thid })
   }
 
-  /** Mediators are known that answer without `thid`: the oldest thread that waits for such a message is meant. */
-  async function openThread(work: Work, protocol: Protocol, roles: readonly AnyRole[], on: string): Promise<Target | undefined> {
-    const { relationship } = work
-    if (relationship === undefined) return undefined
-    const threads = await core.journal.list({ table: 'threads', prefix: `${relationship.id} `, limit: 500 })
-    const open = threads
-      .flatMap(({ value }) =>
-        roles.flatMap((role) => {
-          const instance = value.instances[instanceKey(protocol.piuri, role.name)]
-          const waits =
-            instance !== undefined &&
-            role.transitions.some((row) => row.kind === 'message' && row.on === on && row.from === instance.state.at)
-          return waits ? [{ protocol, role, thid: value.thid, at: value.updatedAt }] : []
-        }),
-      )
-      .sort((a, b) => a.at - b.at)
-    return open[0]
+  /** Mediators are known that answer without `thid`: the oldest thread that waits for such a message is meant, by a timer that runs. */
+  async function openThread(
+    { unit, relationship }: Work,
+    protocol: Protocol,
+    roles: readonly AnyRole[],
+    on: string,
+  ): Promise<Target | undefined> {
+    const answered = roles.filter(({ transitions, initial }) =>
+      transitions.some((row) => row.kind === 'message' && row.on === on && row.from !== initial.at),
+    )
+    if (relationship === undefined || answered.length === 0) return undefined
+    let oldest: (Target & { readonly at: number }) | undefined
+    for (const { value: timer } of await core.journal.list({ table: 'timers', limit: 1000 })) {
+      if (timer.relationship !== relationship.id) continue
+      const role = answered.find(({ name }) => timer.instance === instanceKey(protocol.piuri, name))
+      const thread = role && (await unit.get('threads', threadRow(relationship.id, timer.thread)))
+      const instance = thread?.instances[timer.instance]
+      const waits =
+        instance?.timers?.[timer.timer] === timer.due &&
+        role?.transitions.some((row) => row.kind === 'message' && row.on === on && row.from === instance.state.at) === true
+      if (waits && role !== undefined && thread !== undefined && thread.updatedAt < (oldest?.at ?? Number.POSITIVE_INFINITY))
+        oldest = { protocol, role, thid: thread.thid, at: thread.updatedAt }
+    }
+    return oldest
   }
 
   /** M11: reported once, to a peer that is proved; a stranger learns nothing of what we speak. */
