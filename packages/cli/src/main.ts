@@ -6,15 +6,26 @@
  */
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
+import { addAccept } from './commands/accept.ts'
+import { addContacts } from './commands/contacts.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDid } from './commands/did.ts'
+import { addFeatures } from './commands/features.ts'
+import { addInbox } from './commands/inbox.ts'
+import { addInit } from './commands/init.ts'
 import { addInspect } from './commands/inspect.ts'
 import { addInvitation } from './commands/invitation.ts'
+import { addInvite } from './commands/invite.ts'
 import { addKeys } from './commands/keys.ts'
+import { addListen } from './commands/listen.ts'
 import { addPack } from './commands/pack.ts'
+import { addPing } from './commands/ping.ts'
 import { addPost } from './commands/post.ts'
 import { addReceive } from './commands/receive.ts'
+import { addRotate } from './commands/rotate.ts'
+import { addSend } from './commands/send.ts'
 import { addUnpack } from './commands/unpack.ts'
+import { addWhere } from './commands/where.ts'
 import { exitCodeOf, exitCodes, exitCodeTable } from './exit-codes.ts'
 import { cannot } from './input.ts'
 import { printError, warn } from './output.ts'
@@ -37,6 +48,7 @@ const program = new Command('sealpost')
   .addHelpText(
     'after',
     `
+Profile: --profile NAME or SEALPOST_PROFILE, in SEALPOST_HOME, which is ~/.sealpost where it is not set.
 Key file: --keys FILE or SEALPOST_KEYS; its passphrase: --passphrase-file FILE, SEALPOST_PASSPHRASE, or typed at a terminal.
 Colours: only on a terminal, and not with NO_COLOR. Stack traces: SEALPOST_DEBUG=1.
 
@@ -47,7 +59,27 @@ Example:
   sealpost demo "Hello"`,
   )
 
-for (const add of [addDid, addKeys, addPack, addUnpack, addInspect, addInvitation, addPost, addReceive, addDemo]) add(program)
+const groups = {
+  'An agent of your own, in a profile:': [
+    addInit,
+    addInvite,
+    addAccept,
+    addContacts,
+    addSend,
+    addInbox,
+    addListen,
+    addPing,
+    addFeatures,
+    addRotate,
+    addWhere,
+  ],
+  'DIDs and envelopes, with a key file:': [addDid, addKeys, addPack, addUnpack, addInspect, addInvitation, addPost, addReceive],
+  'To see it work:': [addDemo],
+}
+for (const [title, adds] of Object.entries(groups)) {
+  program.commandsGroup(title)
+  for (const add of adds) add(program)
+}
 
 // A reader that has enough, such as `head`, is no fault. A full disk behind `>` is told, where stderr still takes it.
 for (const stream of [process.stdout, process.stderr]) {

@@ -31,6 +31,9 @@ const hasColours = (stream: NodeJS.WriteStream): boolean =>
 /** The marks for stdout. */
 export const style = (): Style => styleOf(hasColours(process.stdout))
 
+/** White on black where stdout shows colours, whatever the terminal is like by itself. */
+export const whiteOnBlack = (text: string): string => (hasColours(process.stdout) ? `\u001b[97;40m${text}\u001b[0m` : text)
+
 /** Prints a result for people, and ends its line. */
 export const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
