@@ -97,9 +97,10 @@ export async function rotate(
   if (next !== undefined && sameSubject(next, theirs.did)) return relationship
   if (!sameSubject(prior, theirs.did))
     throw refused(`expected a rotation of ${theirs.did}, found one of a DID that was left before`, 'ROT-16')
-  // ROT-21: two in one second are told by what they leave; a farewell could be one that was said before the two met again.
+  // ROT-21: two in one second are told by what they leave; of a DID that they met with again, a farewell could be one that was said before.
   const last = theirs.rotatedAt ?? -1
-  if (issuedAt < last || (next === undefined && issuedAt === last)) throw refused('expected a rotation newer than the last one', 'ROT-21')
+  const isRepeated = next === undefined && issuedAt === last && theirs.retired.length === 0
+  if (issuedAt < last || isRepeated) throw refused('expected a rotation newer than the last one', 'ROT-21')
   if (next === undefined) return end(core, unit, { ...relationship, theirs: { ...theirs, rotatedAt: issuedAt } }, 'peer')
   if (theirs.retired.some((did) => sameSubject(did, next)))
     throw refused('expected a rotation to a new DID, found one back to a DID that was left', 'ROT-16')

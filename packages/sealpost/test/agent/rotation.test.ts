@@ -158,6 +158,17 @@ it('R12, ROT-18: a peer ends the relationship; its replay ends no later one', as
   expect(alice.names().filter((name) => name === 'ended')).toHaveLength(1)
 })
 
+it('ROT-18, ROT-21: a peer that rotates and leaves within one second has left', async () => {
+  const { alice, peer, did, first, refusals } = await acquainted()
+  const [second, at] = [await peer.another(), world.now()]
+  peer.did = second
+  await peer.say(alice, did, { type: empty, body: {}, from_prior: await peer.prior(first, second, at) })
+  const farewell = { type: empty, body: {}, from: undefined as never, from_prior: await peer.prior(second, undefined, at) }
+  await alice.agent.receive(await peer.seal(did, farewell, { as: 'anoncrypt' }), { transport: 'test' })
+  expect(refusals()).toEqual([])
+  expect(await alice.agent.contact(second)).toMatchObject({ state: 'ended' })
+})
+
 it('R13: while our rotation is on its way, what comes to the old DID is taken', async () => {
   const { alice, bob, toAlice, toBob } = await world.pair()
   await bob.agent.send(toAlice, { type: note, body: { text: 'reply' } })
