@@ -6,9 +6,10 @@
  */
 export type { Rule } from './expect.ts'
 export { faultyStore, type StoreCall, type StoreFault } from './faulty-store.ts'
+export type { Habits } from './habits.ts'
 export { type KeyStoreConformance, keyStoreConformance } from './keys.ts'
 export { type Mailbox, memoryMailbox, type Waiting } from './mailbox.ts'
-export { type Habits, type TestMediator, type TestMediatorOptions, testMediator } from './mediator.ts'
+export { type TestMediator, type TestMediatorOptions, testMediator } from './mediator.ts'
 export { storeConformance } from './store.ts'
 export { type TransportConformance, type TransportEnds, transportConformance } from './transport.ts'
 export { type SimulatedClock, type SimulatedClockOptions, simulatedClock } from './world/clock.ts'

@@ -19,19 +19,8 @@ import {
   type QueueQuestion,
 } from '../protocols/message-pickup/index.ts'
 import { routing } from '../protocols/routing/index.ts'
+import { type Habits, withHabits } from './habits.ts'
 import { type Mailbox, memoryMailbox } from './mailbox.ts'
-
-/** What mediators do that others do not. */
-export type Habits = {
-  /** Answers do not say what they answer. */
-  readonly withoutThid?: boolean
-  /** How `routing_did` is written, whatever the version says. */
-  readonly routingDid?: 'string' | 'array'
-  /** Live delivery brings the envelope itself, as the frame of a connection, which nobody acknowledges. */
-  readonly rawLive?: boolean
-  /** Messages are delivered as base64, or base64url, instead of JSON. */
-  readonly encoding?: 'json' | 'base64' | 'base64url'
-}
 
 export type TestMediatorOptions = Omit<AgentOptions, 'hosts' | 'newDid'> & {
   /** The endpoints at which it is reached; those of the agent. */
@@ -56,6 +45,10 @@ export type TestMediator = {
   invitation(): Promise<Invitation>
 }
 
+/** What a task does, to the account that it is about. */
+type Deeds = { readonly [task: string]: (detail: never, account: string) => void }
+type Asked = { readonly account: string }
+
 /** Makes the mediator; where its store has one already, that goes on. */
 export async function testMediator(options: TestMediatorOptions): Promise<TestMediator> {
   const {
@@ -68,7 +61,15 @@ export async function testMediator(options: TestMediatorOptions): Promise<TestMe
   } = options
   const late: { agent?: Agent; did?: Did } = {}
   const agentOf = (): Agent => late.agent as Agent
-  const habit = (protocol: Protocol): Protocol => withHabits(protocol, habits)
+  const deeds: Deeds = {
+    bind: ({ recipients }: { readonly recipients: readonly string[] }, account) => mailbox.bind(account, recipients),
+    forget: ({ ids }: { readonly ids: readonly string[] }, account) => mailbox.forget(account, ids),
+  }
+  const doNow = (effect: Effect, context: unknown): void => {
+    if (effect.do === 'task') deeds[effect.name]?.(effect.detail as never, (context as Asked).account)
+  }
+  // What is answered is true at once, though tasks are done after the answer.
+  const habit = (protocol: Protocol): Protocol => withHabits(protocol, habits, doNow)
   const protocols = [
     routing,
     ...(coordination.includes('3.0') ? [habit(play(coordinateMediation, 'mediator'))] : []),
@@ -79,9 +80,10 @@ export async function testMediator(options: TestMediatorOptions): Promise<TestMe
   ]
 
   const coordinating: HostAnswers = {
-    context: (question, { relationship = '' }): Registry => {
+    context: (question, { relationship = '' }): Registry & Asked => {
       const { dids } = question as { readonly dids: readonly string[] }
       return {
+        account: relationship,
         routingDid: late.did as Did,
         admits: options.admits ?? (() => true),
         held: mailbox.recipients(relationship),
@@ -89,21 +91,22 @@ export async function testMediator(options: TestMediatorOptions): Promise<TestMe
       }
     },
     tasks: {
-      bind: ({ recipients }: { readonly recipients: readonly string[] }, { relationship = '' }) => mailbox.bind(relationship, recipients),
+      bind: (detail: never, { relationship = '' }) => deeds['bind']?.(detail, relationship),
     },
   }
   const pickingUp = (version: '4.0' | '3.0'): HostAnswers => ({
-    context: (question, { relationship = '' }): Queue => {
+    context: (question, { relationship = '' }): Queue & Asked => {
       const { recipientDid, limit, without = [] } = question as QueueQuestion
       const waiting = mailbox.waiting(relationship, recipientDid).filter(({ id }) => !without.includes(id))
       return {
+        account: relationship,
         status: { messageCount: waiting.length, totalBytes: waiting.reduce((sum, { envelope }) => sum + envelope.length, 0) },
         messages: waiting.slice(0, limit),
         isLasting: agentOf().sockets(relationship).length > 0,
       }
     },
     tasks: {
-      forget: ({ ids }: { readonly ids: readonly string[] }, { relationship = '' }) => mailbox.forget(relationship, ids),
+      forget: (detail: never, { relationship = '' }) => deeds['forget']?.(detail, relationship),
       live: ({ liveDelivery }: { readonly liveDelivery: boolean }, { relationship = '' }) =>
         mailbox.turnLive(relationship, liveDelivery ? version : undefined),
     },
@@ -165,43 +168,4 @@ export async function testMediator(options: TestMediatorOptions): Promise<TestMe
     mailbox,
     invitation: async () => (await agent.invite({ goalCode: 'request-mediate', goal: 'Mediation', uses: 'many' })).invitation,
   }
-}
-
-/** The same roles, with effects that are bent as the habits say. */
-function withHabits(protocol: Protocol, { withoutThid, routingDid, encoding = 'json' }: Habits): Protocol {
-  const bend = (effect: Effect): Effect => {
-    if (effect.do !== 'send') return effect
-    const { routing_did: dids } = effect.body as { readonly routing_did?: string | readonly string[] }
-    const body =
-      dids === undefined || routingDid === undefined
-        ? effect.body
-        : { ...effect.body, routing_did: routingDid === 'string' ? [dids].flat()[0] : [dids].flat() }
-    const attachments = effect.options?.attachments?.map((one) =>
-      encoding === 'json' ? one : { ...one, data: { base64: base64(JSON.stringify((one.data as { json: unknown }).json), encoding) } },
-    )
-    return {
-      ...effect,
-      body,
-      options: { ...effect.options, ...(attachments && { attachments }), ...(withoutThid && { thread: 'new' as const }) },
-    }
-  }
-  const roles = Object.entries(protocol.roles).map(([name, role]) => [
-    name,
-    {
-      ...role,
-      transitions: role.transitions.map((row) => ({
-        ...row,
-        by: (state: never, input: never, given: never) => {
-          const [next, ...effects] = row.by(state, input, given)
-          return [next, ...effects.map(bend)] as const
-        },
-      })),
-    },
-  ])
-  return { ...protocol, roles: Object.fromEntries(roles) }
-}
-
-function base64(text: string, form: 'base64' | 'base64url'): string {
-  const standard = btoa(String.fromCharCode(...new TextEncoder().encode(text)))
-  return form === 'base64' ? standard : standard.replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '')
 }

@@ -1,5 +1,5 @@
 /** Agents behind mediators, on a network in memory. */
-import { type Agent, createAgent, type Socket, type Store } from '../../src/agent/index.ts'
+import { type Agent, createAgent, type Limits, type Socket, type Store } from '../../src/agent/index.ts'
 import { createResolver, peer } from '../../src/did/index.ts'
 import type { KeyStore } from '../../src/did/keys.ts'
 import { memoryKeyStore } from '../../src/keys/memory.ts'
@@ -36,7 +36,8 @@ export function connectorOf(transport: MemoryTransport): Connector {
         try {
           socket = transport.open(uri)
         } catch {
-          return again()
+          again()
+          return
         }
         onOpen(socket)
         socket.onClose(again)
@@ -59,10 +60,17 @@ const limits = { maxBackoffSeconds: 1, deliverySeconds: 5 }
 let names = 0
 
 /** An agent that is reached by nothing but its mediators; what it was told by basic messages is in `heard`. */
-export async function agentOn(network: MemoryNetwork, { store, keys }: Disk = disk()): Promise<Party> {
+export async function agentOn(network: MemoryNetwork, { store, keys }: Disk = disk(), bounds: Partial<Limits> = {}): Promise<Party> {
   const transport = network.transport(`memory:agent-${names++}`)
   const agent = await createAgent(
-    withMediation({ store, keys, resolver, transports: [transport], protocols: [trustPing, basicMessage], limits }),
+    withMediation({
+      store,
+      keys,
+      resolver,
+      transports: [transport],
+      protocols: [trustPing, basicMessage],
+      limits: { ...limits, ...bounds },
+    }),
   )
   const heard: string[] = []
   agent.on('message', ({ detail }) => void heard.push(String((detail as { content?: string }).content)))
