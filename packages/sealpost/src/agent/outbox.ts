@@ -119,19 +119,13 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
   async function takeUp(relationship: string, lane: Lane): Promise<void> {
     const now = clock.epochMilliseconds()
     if (lane.pausedUntil > now) return
-    for (const [key, { due }] of lane.deferred) {
-      if (lane.busy.size >= limits.maxParallel) return
-      if (due > now || lane.busy.has(key)) continue
-      lane.deferred.delete(key)
-      const value = await journal.get('outbox', key)
-      if (value !== undefined) begin(relationship, lane, key, value)
-    }
+    await takeDue(relationship, lane, (state) => state !== 'awaiting-ack')
     while (lane.busy.size < limits.maxParallel && lane.deferred.size < maxDeferred) {
       const [first] = lane.ready.splice(0, 1)
       if (first === undefined) {
         lane.ready = [...(await journal.list({ table: 'outbox', prefix: `${relationship} `, after: lane.cursor, limit: pageSize }))]
         const last = lane.ready.at(-1)
-        if (last === undefined) return
+        if (last === undefined) break
         lane.cursor = last.key
         continue
       }
@@ -139,6 +133,20 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       if (lane.busy.has(key) || lane.deferred.has(key)) continue
       if ((value.notBefore ?? 0) > now) lane.deferred.set(key, { due: value.notBefore ?? 0, state: value.state })
       else begin(relationship, lane, key, value)
+    }
+    // What was handed over once comes after what never was.
+    await takeDue(relationship, lane, (state) => state === 'awaiting-ack')
+  }
+
+  /** Begins again what waited for its time. */
+  async function takeDue(relationship: string, lane: Lane, isIts: (state: OutgoingState) => boolean): Promise<void> {
+    const now = clock.epochMilliseconds()
+    for (const [key, { due, state }] of lane.deferred) {
+      if (lane.busy.size >= limits.maxParallel) return
+      if (due > now || !isIts(state) || lane.busy.has(key)) continue
+      lane.deferred.delete(key)
+      const value = await journal.get('outbox', key)
+      if (value !== undefined) begin(relationship, lane, key, value)
     }
   }
 
@@ -197,7 +205,8 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       finishRecord(unit, key, record, 'failed', attempt)
       return
     }
-    if (ofTheWay) lane.pausedUntil = now + backoff(++lane.failures, 1)
+    // What fails together is one failure.
+    if (ofTheWay && lane.pausedUntil <= now) lane.pausedUntil = now + backoff(++lane.failures, 1)
     const wait = afterSeconds === undefined ? backoff(attempts, 1) : Math.min(afterSeconds, maxRetryAfterSeconds) * 1000
     again('queued', wait, { lastError: { code, message } })
   }
