@@ -10,6 +10,7 @@ import { addAccept } from './commands/accept.ts'
 import { addContacts } from './commands/contacts.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDid } from './commands/did.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addFeatures } from './commands/features.ts'
 import { addInbox } from './commands/inbox.ts'
 import { addInit } from './commands/init.ts'
@@ -72,6 +73,7 @@ const groups = {
     addFeatures,
     addRotate,
     addWhere,
+    addDoctor,
   ],
   'DIDs and envelopes, with a key file:': [addDid, addKeys, addPack, addUnpack, addInspect, addInvitation, addPost, addReceive],
   'To see it work:': [addDemo],

@@ -20,8 +20,9 @@ import { DidcommError, isDidcommError } from 'sealpost/errors'
 import { coreProtocols, userProfile } from 'sealpost/protocols'
 import { keepNames } from './contact.ts'
 import { exitCodes } from './exit-codes.ts'
+import { isThere } from './input.ts'
 import { findPassphrase } from './passphrase.ts'
-import { type Profile, type ProfileFolder, type ProfileOptions, readProfile, type Settings } from './profile.ts'
+import { isMade, type Profile, type ProfileFolder, type ProfileOptions, readProfile, type Settings } from './profile.ts'
 
 /** `no`: it only sends. `if-possible`: answers may come while it runs. `must`: it is there to be reached. */
 export type Listening = 'no' | 'if-possible' | 'must'
@@ -106,8 +107,11 @@ export async function openAgent(
   return { agent, url: failure === undefined ? server?.url() : undefined, named: keepNames(agent) }
 }
 
-/** Opens the store, and says of one that is in use what can be done. */
-export async function openStore({ storePath, name }: ProfileFolder): ReturnType<typeof openSqliteStore> {
+/** Opens the store, and says of one that is in use what can be done. It is made with the profile, and never in place of one that is gone. */
+export async function openStore(where: ProfileFolder): ReturnType<typeof openSqliteStore> {
+  const { storePath, name } = where
+  if ((await isMade(where)) && !(await isThere(storePath)))
+    throw new DidcommError('ERR_STORE_DAMAGED', `the store ${storePath} of the profile ${name} is gone: bring back a copy of it`)
   try {
     return await openSqliteStore(storePath, { waitSeconds: 2 })
   } catch (cause) {

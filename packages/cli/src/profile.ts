@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { mkdir, readFile, stat } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
 import { writeFileAtomically } from '@sealpost/node'
@@ -11,7 +11,7 @@ import { type Command, InvalidArgumentError } from 'commander'
 import { isObject, parseJsonBytes } from 'sealpost/bytes'
 import type { Did } from 'sealpost/did'
 import { DidcommError } from 'sealpost/errors'
-import { cannot } from './input.ts'
+import { cannot, isThere } from './input.ts'
 import { type CommonOptions, withJson } from './means.ts'
 
 /** What is set once, when the profile is made. */
@@ -81,11 +81,7 @@ export function folderOf({ profile = process.env['SEALPOST_PROFILE'] || 'default
 }
 
 /** Whether the profile is there, whatever state it is in. */
-export const isMade = ({ settingsPath }: ProfileFolder): Promise<boolean> =>
-  stat(settingsPath).then(
-    () => true,
-    () => false,
-  )
+export const isMade = ({ settingsPath }: ProfileFolder): Promise<boolean> => isThere(settingsPath)
 
 /**
  * Reads the settings of a profile.

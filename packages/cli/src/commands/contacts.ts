@@ -67,7 +67,7 @@ async function show(agent: Agent, contact: Relationship, { json = false, full = 
   if (json) return printJson({ ...asJson(contact), endpoints: endpoints.map(({ uri }) => uri) })
   const did = full ? safe : (text: string): string => shorten(safe(text))
   const { bold, dim } = style()
-  const line = (title: string, text: string): void => print(`${dim(title.padEnd(10))}${text}`)
+  const line = (title: string, text: string): void => print(`${dim(title.padEnd(12))}${text}`)
   print(bold(nameOf(contact)))
   line('id', contact.id)
   line('state', `${contact.state}, since ${moment(contact.createdAt)}`)
