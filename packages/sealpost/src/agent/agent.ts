@@ -137,10 +137,16 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const registry = registryOf(protocols)
   rulesOf(policy, () => 0)
   const closing = new AbortController()
-  const journal = await openJournal(store, random.id())
+  const journal = await openJournal(store, random.id(), () => void clock.later(afterFailureMilliseconds, resume))
   const events = await openEvents(journal, clock, (error) => logger.error('listener failed', { error: String(error) }))
   const late: { outbox?: Outbox; background?: ReturnType<typeof openBackground> } = {}
   const outbox = (): Outbox => late.outbox as Outbox
+  // What a commit wrote that failed may be there all the same: it is found by looking, for nobody was told of it.
+  const resume = (): void => {
+    if (closing.signal.aborted) return
+    late.outbox?.resume()
+    late.background?.wakeAt(clock.epochMilliseconds())
+  }
   const own: Route = { endpoints: () => endpoints.map((endpoint) => (typeof endpoint === 'string' ? { uri: endpoint } : endpoint)) }
 
   const core: Core = {
@@ -165,14 +171,14 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     pendingAcks: new Map(),
     exclusive: exclusively(),
     nextNumber: () => outbox().nextNumber(),
-    kick: (relationship) => late.outbox?.kick(relationship),
+    queued: (relationship, rows) => late.outbox?.queued(relationship, rows),
     wakeAt: (at) => late.background?.wakeAt(at),
     tasksAdded: () => late.background?.tasksAdded(),
     closing: closing.signal,
   }
   const inbox = createInbox(core, outbox, options)
   late.outbox = await openOutbox(core, inbox.receive)
-  late.background = openBackground(core, { handle: inbox.handle, receive: inbox.receive })
+  late.background = openBackground(core, { handle: inbox.handle, release: inbox.release, receive: inbox.receive })
   for (const transport of transports) await transport.start?.(inbox.receive)
 
   const open = (): void => {
@@ -344,6 +350,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
 type Timers = typeof globalThis & { setImmediate?: (run: () => void) => object; clearImmediate?: (handle: object) => void }
 
+const afterFailureMilliseconds = 5_000
 const longest = 2 ** 31 - 1
 
 const systemClock: Clock = {

@@ -6,15 +6,16 @@
  */
 
 import type { Did } from '../did/did.ts'
-import { pureAck } from '../message/ack.ts'
-import type { Plaintext } from '../message/plaintext.ts'
-import { receivedOrdersHeader } from '../message/sequencing.ts'
+import { isDidcommError } from '../errors.ts'
+import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
-import { holdMilliseconds, type Proved } from './dispatch.ts'
+import type { Proved } from './dispatch.ts'
+import { gapReportMilliseconds, reportGap } from './held.ts'
+import type { Origin } from './inbox.ts'
 import type { Receive } from './ports.ts'
-import { type Quarantined, type Relationship, type Tables, type Task, type Timer, threadRow } from './records.ts'
+import { type Held, type Quarantined, type Relationship, type Tables, type Task, type Timer, timerRow } from './records.ts'
 import { step } from './step.ts'
-import { addOutgoing, beginWork, finishWork, keepThread, threadOfWork } from './work.ts'
+import { beginWork, finishWork, keepThread, threadOfWork } from './work.ts'
 
 export type Background = {
   wakeAt(epochMilliseconds: number): void
@@ -25,16 +26,16 @@ export type Background = {
 }
 
 type Parts = {
-  readonly handle: (relationship: Relationship | undefined, proved: Proved) => Promise<void>
+  readonly handle: (relationship: Relationship | undefined, proved: Proved, origin: Origin) => Promise<void>
+  readonly release: (relationship: string, thid: string) => Promise<void>
   readonly receive: Receive
 }
 
 const pageSize = 100
-const gapReportMilliseconds = 5_000
 const sweepMilliseconds = 3_600_000
 const parallelTasks = 16
 
-export function openBackground(core: Core, { handle, receive }: Parts): Background {
+export function openBackground(core: Core, { handle, release, receive }: Parts): Background {
   const { journal, clock, limits } = core
   let wake: { readonly at: number; readonly callOff: () => void } | undefined
   let working = false
@@ -95,7 +96,7 @@ export function openBackground(core: Core, { handle, receive }: Parts): Backgrou
           wakeAt(value.due)
           return
         }
-        await runTimer(key, value)
+        await runTimer(key, value).catch((error: unknown) => deferTimer(key, value, error))
       }
       if (due.length < pageSize) return
     }
@@ -122,6 +123,33 @@ export function openBackground(core: Core, { handle, receive }: Parts): Backgrou
     await durable
   }
 
+  /** REL-06: a role that fails at its timer is asked again a few times, and blocks no other. */
+  async function deferTimer(key: string, failed: Timer, error: unknown): Promise<void> {
+    if (isDidcommError(error) && error.family === 'store') throw error
+    const { relationship, thread, instance: name, timer, due, attempts = 0 } = failed
+    const reason = error instanceof Error ? error.message : String(error)
+    core.logger.error('timer failed', { timer, reason })
+    const { durable } = await core.exclusive(relationship, async () => {
+      const work = beginWork(core, await journal.get('relationships', relationship), undefined)
+      work.unit.put('timers', key, undefined)
+      const stored = await threadOfWork(work, thread)
+      const instance = stored?.instances[name]
+      if (attempts + 1 >= limits.maxAttempts)
+        core.events.add(work.unit, { name: 'timer-failed', relationship, thid: thread, detail: { timer, instance: name, reason } })
+      else if (stored !== undefined && instance?.timers?.[timer] === due) {
+        const later = { ...failed, attempts: attempts + 1, due: clock.epochMilliseconds() + 1000 * 4 ** (attempts + 1) }
+        work.unit.put('timers', timerRow(later), later)
+        work.unit.after(() => wakeAt(later.due))
+        keepThread(work, {
+          ...stored,
+          instances: { ...stored.instances, [name]: { ...instance, timers: { ...instance.timers, [timer]: later.due } } },
+        })
+      }
+      return { durable: journal.commit(work.unit) }
+    })
+    await durable
+  }
+
   async function runQuarantine(): Promise<void> {
     for (const { key, value } of await journal.list({ table: 'quarantine', limit: pageSize })) {
       if (value.notBefore === undefined) continue
@@ -130,102 +158,37 @@ export function openBackground(core: Core, { handle, receive }: Parts): Backgrou
     }
   }
 
-  /** Takes the message out of quarantine and hands it in again; where it fails again, it is back there with one attempt more. */
-  async function replayRow(key: string, row: Quarantined): Promise<boolean> {
-    const relationship = row.relationship === '-' ? undefined : await journal.get('relationships', row.relationship)
-    const attempts = row.attempts + 1
-    const remove = journal.begin()
-    remove.put('quarantine', key, undefined)
-    await journal.commit(remove)
-    const { peer } = row.proof
-    await handle(relationship, { message: row.message, peer: peer as Did | undefined, signed: row.proof.signed })
-    const failed = await journal.get('quarantine', key)
-    if (failed === undefined) return true
-    const unit = journal.begin()
-    const notBefore = clock.epochMilliseconds() + 1000 * 4 ** attempts
-    const { notBefore: _, ...rest } = failed
-    const last = attempts >= limits.maxAttempts
-    unit.put('quarantine', key, last ? { ...rest, attempts } : { ...rest, attempts, notBefore })
-    await journal.commit(unit)
-    if (!last) wakeAt(notBefore)
-    return false
+  /** Hands a message in again: where it fails again, it stays with one attempt more. */
+  async function replayRow(key: string, { relationship: id, message, proof, attempts }: Quarantined): Promise<boolean> {
+    const relationship = id === '-' ? undefined : await journal.get('relationships', id)
+    const proved = { message, peer: proof.peer as Did | undefined, signed: proof.signed }
+    await handle(relationship, proved, { table: 'quarantine', key, attempts })
+    return (await journal.get('quarantine', key)) === undefined
   }
 
-  /** Messages that waited long enough for what they follow go on without it; what is missing is asked for before. */
+  /** Messages that wait for those that they follow: what is missing is asked for, and after a while they go on without it. */
   async function runHeld(): Promise<void> {
-    const now = clock.epochMilliseconds()
-    const threads = new Map<
-      string,
-      {
-        readonly at: number
-        readonly rows: { readonly key: string; readonly message: Plaintext; readonly peer?: string; readonly signed: boolean }[]
-      }
-    >()
+    const threads = new Map<string, Held>()
     for (const { key, value } of await journal.list({ table: 'held', limit: 1000 })) {
       const thread = key.slice(0, key.lastIndexOf(' '))
-      const known = threads.get(thread) ?? { at: value.at, rows: [] }
-      threads.set(thread, known)
-      known.rows.push({ key, ...value })
+      if (!threads.has(thread)) threads.set(thread, value)
     }
-    for (const [thread, { at, rows }] of threads) {
-      const relationship = await journal.get('relationships', thread.slice(0, thread.indexOf(' ')))
-      if (relationship === undefined) continue
-      if (now < at + gapReportMilliseconds) {
-        wakeAt(at + gapReportMilliseconds)
-        continue
-      }
-      if (now < at + holdMilliseconds) {
-        await reportGap(relationship, thread.slice(relationship.id.length + 1))
-        wakeAt(at + holdMilliseconds)
-        continue
-      }
-      await forgetGaps(relationship, thread.slice(relationship.id.length + 1))
-      for (const { key, message, peer, signed } of rows) {
-        const unit = journal.begin()
-        unit.put('held', key, undefined)
-        await journal.commit(unit)
-        await handle(relationship, { message, peer: peer as Did | undefined, signed })
+    for (const [thread, { at, message }] of threads) {
+      const id = thread.slice(0, thread.indexOf(' '))
+      const now = clock.epochMilliseconds()
+      if (now >= at + gapReportMilliseconds) {
+        await core.exclusive(id, () => reportGap(core, id, threadOf(message)))
+        await release(id, threadOf(message))
       }
     }
-  }
-
-  async function reportGap(relationship: Relationship, thid: string): Promise<void> {
-    const { durable } = await core.exclusive(relationship.id, async () => {
-      const work = beginWork(core, relationship, relationship.theirs.did)
-      const seen = (await threadOfWork(work, thid))?.sequence?.seen
-      if (seen !== undefined && seen.gaps.length > 0) {
-        const { ack: _, ...empty } = pureAck({ id: core.random.id(), thid, ack: [] })
-        addOutgoing(core, work, { ...empty, ...receivedOrdersHeader([[relationship.theirs.did, seen]]) })
-      }
-      return { durable: finishWork(core, work) }
-    })
-    await durable
-  }
-
-  async function forgetGaps(relationship: Relationship, thid: string): Promise<void> {
-    const { durable } = await core.exclusive(relationship.id, async () => {
-      const work = beginWork(core, relationship, undefined)
-      const thread = await threadOfWork(work, thid)
-      if (thread?.sequence !== undefined) {
-        // The orders that are handed in again count as new.
-        const { last } = thread.sequence.seen
-        const held = new Set(
-          (await journal.list({ table: 'held', prefix: `${threadRow(relationship.id, thid)} `, limit: 1000 })).map(({ value }) =>
-            Number(value.message.sender_order),
-          ),
-        )
-        keepThread(work, { ...thread, sequence: { ...thread.sequence, seen: { last, gaps: [...held].sort((a, b) => a - b) } } })
-      }
-      return { durable: journal.commit(work.unit) }
-    })
-    await durable
+    if (threads.size > 0) wakeAt(clock.epochMilliseconds() + gapReportMilliseconds)
   }
 
   async function runTasks(): Promise<void> {
     if (core.closing.aborted) return
     let after = ''
     while (tasksRunning.size < parallelTasks) {
-      const page = await journal.list({ table: 'tasks', limit: pageSize, ...(after !== '' && { after }) })
+      const page = await journal.list({ table: 'tasks', limit: pageSize, lasting: true, ...(after !== '' && { after }) })
       for (const { key, value } of page) {
         after = key
         if (tasksRunning.has(key)) continue
@@ -305,7 +268,9 @@ export function openBackground(core: Core, { handle, receive }: Parts): Backgrou
     const oldest = lastSweep - limits.retentionSeconds * 1000
     await sweepTable('seen', (value) => value.at < oldest)
     await sweepTable('sent', (value) => (value.at ?? value.queuedAt) < oldest)
-    await sweepTable('events', (value) => value.at < oldest)
+    // The last one is kept: the next is numbered after it, and consumers remember numbers.
+    const [last] = await journal.list({ table: 'events', limit: 1, reverse: true })
+    await sweepTable('events', (value, key) => value.at < oldest && key !== last?.key)
     await sweepTable('threads', (value, key) => value.updatedAt < oldest && !key.endsWith(' -'))
     await sweepTable('quarantine', (value) => value.at < oldest)
   }

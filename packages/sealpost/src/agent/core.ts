@@ -12,6 +12,7 @@ import type { Journal } from './journal.ts'
 import type { Limits } from './limits.ts'
 import type { HostAnswers, NewDid, Route } from './options.ts'
 import type { Clock, Logger, Random, Trace, Transport } from './ports.ts'
+import type { Outgoing } from './records.ts'
 import type { Registry } from './registry.ts'
 import type { Waiters } from './waiters.ts'
 
@@ -40,8 +41,8 @@ export type Core = {
   readonly exclusive: Exclusive
   /** The next number in the line of what is to be delivered. */
   readonly nextNumber: () => number
-  /** Set by the outbox: there is something to deliver for this relationship. */
-  readonly kick: (relationship: string) => void
+  /** These messages were just stored for this relationship, to be delivered. */
+  readonly queued: (relationship: string, rows: readonly { readonly key: string; readonly value: Outgoing }[]) => void
   /** Set by the timers and tasks: there is something to do at this time. */
   readonly wakeAt: (epochMilliseconds: number) => void
   readonly tasksAdded: () => void

@@ -16,19 +16,16 @@ import { isProblemReport } from '../message/problem.ts'
 import { threadOf } from '../message/thread.ts'
 import { isEmpty, noteAcks } from './acks.ts'
 import type { Core } from './core.ts'
+import { gapReportMilliseconds } from './held.ts'
 import type { Outbox } from './outbox.ts'
 import { takeProblem } from './problems.ts'
-import { instanceKey, ordinal, peerThread, threadRow } from './records.ts'
-import { missedByPeer, orderIncoming } from './sequence.ts'
+import { instanceKey, ordinal, peerThread, type Thread, threadRow } from './records.ts'
+import { heldPrefix, missedByPeer, orderIncoming } from './sequence.ts'
 import { report, step, type Target } from './step.ts'
 import { keepThread, threadOfWork, type Work } from './work.ts'
 
 /** A message as it was proved. */
 export type Proved = { readonly message: Plaintext; readonly peer: Did | undefined; readonly signed: boolean }
-
-/** A message that waits for one before it is let through after so long, or where more than so many wait. */
-export const holdMilliseconds = 30_000
-const maxHeld = 200
 
 const rank: Readonly<Record<Protection, number>> = { any: 0, authenticated: 1, signed: 2 }
 const malformed = { 'e.m.msg.malformed': 'The body of this message is malformed: {1}.' }
@@ -40,15 +37,16 @@ const unknownProtocol: Protocol = {
   problems: { 'e.m.msg.unsupported': 'Messages of this type are not handled here: {1}.' },
 }
 
-export type Dispatch = (work: Work, proved: Proved) => Promise<void>
+/** @param waited - it was held back before, and its turn has come */
+export type Dispatch = (work: Work, proved: Proved, waited?: boolean) => Promise<void>
 
 /** @throws whatever the tables and answers of an application throw. */
 export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
-  async function dispatch(work: Work, { message, signed }: Proved): Promise<void> {
+  async function dispatch(work: Work, { message, signed }: Proved, waited = false): Promise<void> {
     const thid = threadOf(message)
     const { relationship, unit } = work
     await noteAcks(work, message)
-    if (relationship !== undefined) {
+    if (relationship !== undefined && !waited) {
       await takeAcks(work, message)
       const missed = await missedByPeer(work, thid, message, [relationship.ours.did, ...relationship.ours.retired])
       if (missed.length > 0) await outbox().again(unit, relationship.id, missed, true)
@@ -58,8 +56,15 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
     const thread = await threadOfWork(work, thid)
     // CSC-06: MUST stop responding to messages with that thid.
     if (thread?.cascade?.stopped === true) return
-    if (message['accept-lang'] !== undefined && thread !== undefined)
-      keepThread(work, { ...thread, acceptLang: acceptedLanguages(message) })
+    if (message['accept-lang'] !== undefined) {
+      const begun: Thread = thread ?? {
+        thid,
+        updatedAt: core.clock.epochMilliseconds(),
+        instances: {},
+        ...(message.pthid && { pthid: message.pthid }),
+      }
+      keepThread(work, { ...begun, acceptLang: acceptedLanguages(message) })
+    }
 
     const known = core.registry.find(message.type)
     const shape = known === undefined ? undefined : messageOf(known.protocol, known.message)
@@ -78,17 +83,19 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
       ])
       return
     }
-    if (protocol.sequenced === true && relationship !== undefined) {
+    if (protocol.sequenced === true && relationship !== undefined && !waited) {
       const order = await orderIncoming(core, work, thid, message)
       if (order === 'duplicate') return
       if (order === 'hold') {
-        unit.put('held', `${threadRow(relationship.id, thid)} ${ordinal(Number(message.sender_order))}`, {
+        unit.put('held', `${heldPrefix(relationship.id, thid)}${ordinal(Number(message.sender_order))}`, {
           message,
           signed,
           at: core.clock.epochMilliseconds(),
           ...(work.peer !== undefined && { peer: work.peer }),
         })
-        unit.after(() => core.wakeAt(core.clock.epochMilliseconds() + holdMilliseconds))
+        // It is acknowledged when it is handled.
+        work.acks.length = 0
+        unit.after(() => core.wakeAt(core.clock.epochMilliseconds() + gapReportMilliseconds))
         return
       }
     }
@@ -100,35 +107,6 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
       { ...target, spoken: known.spoken, ...(message.pthid !== undefined && { pthid: message.pthid }) },
       { kind: 'message', on: known.message, with: body },
     )
-    if (protocol.sequenced === true && relationship !== undefined) await releaseHeld(work, protocol, thid)
-  }
-
-  /** Those that waited for the message that just came, in their order. */
-  async function releaseHeld(work: Work, protocol: Protocol, thid: string): Promise<void> {
-    const { relationship, unit } = work
-    if (relationship === undefined) return
-    const gaps = (await threadOfWork(work, thid))?.sequence?.seen.gaps ?? []
-    for (const { key, value } of await core.journal.list({
-      table: 'held',
-      prefix: `${threadRow(relationship.id, thid)} `,
-      limit: maxHeld,
-    })) {
-      const order = Number(value.message.sender_order)
-      if (gaps.some((gap) => gap < order) || (await unit.get('held', key)) === undefined) continue
-      unit.put('held', key, undefined)
-      await stepHeld(work, protocol, value.message)
-    }
-  }
-
-  async function stepHeld(work: Work, protocol: Protocol, message: Plaintext): Promise<void> {
-    const known = core.registry.find(message.type)
-    const shape = known && messageOf(protocol, known.message)
-    const checked = shape && checkBody(shape.body, message.body)
-    if (known === undefined || checked?.body === undefined) return
-    const held: Work = { ...work, cause: message }
-    const target = await targetOf(held, protocol, known.message, message)
-    if (target !== undefined)
-      await step(core, held, { ...target, spoken: known.spoken }, { kind: 'message', on: known.message, with: checked.body })
   }
 
   /** The explicit acknowledgments of a message (ACK-08), and the one that a reply is by itself. */

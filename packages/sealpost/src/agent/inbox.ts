@@ -8,14 +8,16 @@ import { sameSubject } from '../did/subject.ts'
 import type { Unpacked } from '../envelope/open.ts'
 import { unpack } from '../envelope/unpack.ts'
 import { DidcommError, isDidcommError } from '../errors.ts'
+import { sameId } from '../message/identifier.ts'
 import { acceptedLanguages } from '../message/language.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { returnRouteOf } from '../message/return-route.ts'
 import { threadOf } from '../message/thread.ts'
 import { traceReport, traceTarget } from '../message/trace.ts'
-import { attachAcks } from './acks.ts'
+import { attachAcks, noteAcks } from './acks.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { createDispatch, type Proved } from './dispatch.ts'
+import { release } from './held.ts'
 import { whose } from './meeting.ts'
 import type { AgentOptions } from './options.ts'
 import type { Outbox } from './outbox.ts'
@@ -23,12 +25,23 @@ import { pinned } from './pins.ts'
 import type { Receipt, Receive, Via } from './ports.ts'
 import { type Relationship, type Seen, seenRow } from './records.ts'
 import { rotate, update } from './relationships.ts'
-import { beginWork, finishWork, type Work } from './work.ts'
+import { unsee } from './sequence.ts'
+import { beginWork, finishWork, type Reply, type Work } from './work.ts'
 
 export type Inbox = {
   readonly receive: Receive
-  /** Handles a message whose envelope was opened before: from quarantine, from an invitation, or from what was held back. */
-  handle(relationship: Relationship | undefined, proved: Proved): Promise<void>
+  /** Handles a message whose envelope was opened before: from quarantine, or from an invitation. */
+  handle(relationship: Relationship | undefined, proved: Proved, origin?: Origin): Promise<void>
+  /** Lets those messages of a thread go on that waited for others, and whose turn has come. */
+  release(relationship: string, thid: string): Promise<void>
+}
+
+/** The row from which a message comes: it goes in the commit in which the message is handled. */
+export type Origin = {
+  readonly table: 'held' | 'quarantine'
+  readonly key: string
+  /** So often it was tried. */
+  readonly attempts: number
 }
 
 type Options = Pick<AgentOptions, 'strangers' | 'traces'>
@@ -99,11 +112,19 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     }
 
     const route = sender === undefined ? { route: 'none' as const } : returnRouteOf(message)
-    const wantsReply = route.route !== 'none' && via.connection === 'once'
-    if (route.route !== 'none' && via.socket !== undefined) outbox().addSocket(relationship.id, via.socket)
-    const { durable, row } = await core.exclusive(relationship.id, () => takeOf(relationship.id, unpacked, proved, wantsReply))
+    // RR-02, RR-03: one message, of the thread that was asked for.
+    const takes = (message: Plaintext): boolean =>
+      route.route === 'all' || (route.route === 'thread' && sameId(route.thid, threadOf(message)))
+    let row: string | undefined
+    const keep = (key: string): void => {
+      row = key
+    }
+    const reply = route.route !== 'none' && via.connection === 'once' ? { takes, keep } : undefined
+    if (route.route !== 'none' && via.socket !== undefined) outbox().addSocket(relationship.id, via.socket, route)
+    const { durable } = await core.exclusive(relationship.id, () => takeOf(relationship.id, unpacked, proved, reply))
     await durable
-    const reply = row === undefined ? undefined : await outbox().packReply(row)
+    const waiting = reply && (row ?? (await outbox().oldestQueued(relationship.id, takes)))
+    const reply = waiting === undefined ? undefined : await outbox().packReply(waiting)
     return reply === undefined ? kept : { taken: true, reply }
   }
 
@@ -119,9 +140,9 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
       .catch((error: unknown) => core.logger.info('trace not sent', { error: String(error) }))
   }
 
-  type Taken = { readonly durable: Promise<void>; readonly row?: string | undefined }
+  type Taken = { readonly durable: Promise<void> }
 
-  async function takeOf(id: string, { message, proof }: Unpacked, proved: Proved, wantsReply: boolean): Promise<Taken> {
+  async function takeOf(id: string, { message, proof }: Unpacked, proved: Proved, reply: Reply | undefined): Promise<Taken> {
     const known = await core.journal.get('relationships', id)
     if (known === undefined) throw new DidcommError('ERR_INTERNAL', 'a relationship is gone')
     const work = beginWork(core, known, proved.peer, message)
@@ -129,7 +150,7 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     let relationship = known
 
     const seen = await unit.get('seen', seenRow(id, message.id))
-    if (seen !== undefined) return { durable: repeat(work, seen, message) }
+    if (seen !== undefined) return repeat(work, seen, message, reply)
 
     if (proof.rotation !== undefined) relationship = await rotate(core, unit, relationship, proof.rotation)
     if (relationship.state === 'ended') {
@@ -145,26 +166,38 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     relationship = await pinned(core, unit, relationship)
     if (message['accept-lang'] !== undefined) relationship = update(unit, relationship, { acceptLang: acceptedLanguages(message) })
     work.relationship = relationship
-    return conclude(work, proved, wantsReply)
+    return followed(await conclude(work, proved, { reply }), work, id)
   }
 
+  /** What waited for the message goes on in the same turn. */
+  async function followed(taken: Taken, { releases }: Work, id: string): Promise<Taken> {
+    if (releases === undefined) return taken
+    // It is awaited below: that is later than it may fail.
+    taken.durable.catch(() => undefined)
+    const stored = await release(core, concludeHeld, id, releases).catch((error: unknown) => [Promise.reject(error)])
+    return { ...taken, durable: Promise.all([taken.durable, ...stored]).then(() => undefined) }
+  }
+
+  const concludeHeld = (work: Work, proved: Proved, key: string): Promise<Taken> =>
+    conclude(work, proved, { origin: { table: 'held', key, attempts: 0 } })
+
   /** Handles a message, and stores that it was: with what follows, or with why it could not be handled. */
-  async function conclude(work: Work, proved: Proved, wantsReply = false): Promise<Taken> {
+  async function conclude(
+    work: Work,
+    proved: Proved,
+    { reply, origin }: { readonly reply?: Reply | undefined; readonly origin?: Origin | undefined } = {},
+  ): Promise<Taken> {
     const { message } = proved
     try {
-      await dispatch(work, proved)
+      await dispatch(work, proved, origin?.table === 'held')
     } catch (error) {
       if (isDidcommError(error) && error.family === 'store') throw error
-      return { durable: quarantine(work, proved, error) }
+      return { durable: quarantine(work, proved, error, origin) }
     }
     await attachAcks(core, work)
     remember(work, message)
-    let row: string | undefined
-    const keep = (key: string): void => {
-      row = key
-    }
-    const durable = finishWork(core, work, wantsReply ? keep : undefined)
-    return { durable, row }
+    if (origin !== undefined) work.unit.put(origin.table, origin.key, undefined)
+    return { durable: finishWork(core, work, reply) }
   }
 
   function remember({ unit, relationship, outgoing }: Work, message: Plaintext): void {
@@ -178,33 +211,41 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
   }
 
   /** A message that came before: it has no second effect, and is answered as it was (REL-04). */
-  function repeat(work: Work, seen: Seen, message: Plaintext): Promise<void> {
+  async function repeat(work: Work, seen: Seen, message: Plaintext, reply: Reply | undefined): Promise<Taken> {
     const { unit, relationship } = work
     const id = relationship?.id as string
     if (seen.digest !== digestOf(message)) {
       core.events.tell({ name: 'id-conflict', relationship: id, messageId: message.id, detail: { type: message.type } })
-      return Promise.resolve()
+      return { durable: Promise.resolve() }
     }
-    return outbox()
-      .again(unit, id, seen.answers ?? [], false)
-      .then(() => core.journal.commit(unit))
+    const sent = await outbox().again(unit, id, seen.answers ?? [], false, reply)
+    // ACK-03: its acknowledgment may have gone with a message that was none of its answers.
+    if (!sent.some(({ ack = [] }) => ack.some((other) => sameId(other, message.id)))) await noteAcks(work, message)
+    await attachAcks(core, work)
+    return { durable: finishWork(core, work, sent.length === 0 ? reply : undefined) }
   }
 
   /** REL-06: it is kept with the reason, tried again by itself a few times, and blocks nobody. */
-  function quarantine({ relationship, peer }: Work, { message, signed }: Proved, error: unknown): Promise<void> {
+  async function quarantine({ relationship, peer }: Work, { message, signed }: Proved, error: unknown, origin?: Origin): Promise<void> {
     const unit = core.journal.begin()
     const id = relationship?.id ?? '-'
     const at = core.clock.epochMilliseconds()
     const reason = error instanceof Error ? error.message : String(error)
     unit.put('seen', seenRow(id, message.id), { at, digest: digestOf(message) })
+    const attempts = (origin?.attempts ?? 0) + 1
+    const notBefore = attempts < core.limits.maxAttempts ? at + 1000 * 4 ** (attempts - 1) : undefined
+    if (origin?.table === 'held') {
+      unit.put('held', origin.key, undefined)
+      await unsee(unit, id, message)
+    }
     unit.put('quarantine', seenRow(id, message.id), {
       relationship: id,
       message,
       proof: { signed, ...(peer !== undefined && { peer }) },
       reason: reason.slice(0, 500),
-      attempts: 1,
+      attempts,
       at,
-      notBefore: at + 1000,
+      ...(notBefore !== undefined && { notBefore }),
     })
     core.events.add(unit, {
       name: 'quarantined',
@@ -213,21 +254,28 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
       thid: threadOf(message),
       detail: { type: message.type, reason },
     })
-    unit.after(() => core.wakeAt(at + 1000))
+    if (notBefore !== undefined) unit.after(() => core.wakeAt(notBefore))
     core.logger.error('message quarantined', { type: message.type, reason })
-    return core.journal.commit(unit)
+    await core.journal.commit(unit)
   }
 
-  async function handleNow(relationship: Relationship | undefined, proved: Proved): Promise<void> {
+  async function handleNow(relationship: Relationship | undefined, proved: Proved, origin?: Origin): Promise<void> {
     const run = async (): Promise<Taken> => {
       const current = relationship === undefined ? undefined : await core.journal.get('relationships', relationship.id)
-      return conclude(beginWork(core, current, proved.peer, proved.message), proved)
+      const work = beginWork(core, current, proved.peer, proved.message)
+      const taken = await conclude(work, proved, { origin })
+      return current === undefined ? taken : followed(taken, work, current.id)
     }
     const { durable } = relationship === undefined ? await run() : await core.exclusive(relationship.id, run)
     await durable
   }
 
-  return { receive, handle: handleNow }
+  const releaseNow = async (id: string, thid: string): Promise<void> => {
+    const stored = await core.exclusive(id, () => release(core, concludeHeld, id, thid))
+    await Promise.all(stored)
+  }
+
+  return { receive, handle: handleNow, release: releaseNow }
 }
 
 /** Tells a resend from another message with the same id: what the sender may change in a resend does not count (SEQ-03). No secret hangs on it. */

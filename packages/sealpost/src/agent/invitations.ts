@@ -101,7 +101,9 @@ export async function accept(
   chooseProfile(invitation.body?.accept)
   const theirs = didOf(invitation.from as Did)
   return core.exclusive(`accept ${canonicalDid(theirs)}`, async () => {
-    const accepted = await core.journal.get('accepted', idKey(invitation.id))
+    // The same id with another DID is another invitation.
+    const row = `${idKey(invitation.id)} ${canonicalDid(theirs)}`
+    const accepted = await core.journal.get('accepted', row)
     const known = accepted && (await core.journal.get('relationships', accepted.relationship))
     if (known !== undefined && known.state === 'active') return known
     const ours = await makeDid(core, endpoints)
@@ -113,7 +115,7 @@ export async function accept(
       ...(label !== undefined && { label }),
     })
     keepIdentity(core, unit, { did: ours, relationship: relationship.id })
-    unit.put('accepted', idKey(invitation.id), { relationship: relationship.id })
+    unit.put('accepted', row, { relationship: relationship.id })
     await core.journal.commit(unit)
     const first = beginWith ? chooseInvitedMessage(invitation, (type) => core.registry.find(type) !== undefined) : undefined
     if (first !== undefined) await handle(relationship, { message: asReceived(first.message, invitation), peer: theirs, signed: false })

@@ -25,7 +25,11 @@ export type Unit = {
 export type Journal = {
   get<T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined>
   list<T extends keyof Tables>(
-    range: Range & { readonly table: T },
+    range: Range & {
+      readonly table: T
+      /** Only rows that are on stable storage, though with what is about to become of them: for what is done once and cannot be taken back. */
+      readonly lasting?: boolean
+    },
   ): Promise<readonly { readonly key: string; readonly value: Tables[T] }[]>
   begin(): Unit
   /**
@@ -56,14 +60,17 @@ type Begun = Unit & {
   readonly first: readonly (() => void)[]
   readonly later: readonly (() => void)[]
 }
+/** What a reading of a table may have missed. */
+type Reading = { readonly table: string; readonly newer: Map<string, Json | undefined> }
 type Pending = { readonly writes: readonly Named[]; readonly done: () => void; readonly failed: (error: unknown) => void }
 
 /**
  * Opens the journal: takes the store over from whoever had it before.
  *
+ * @param onVoid - called when a commit failed: what it wrote may be there all the same, and nobody has been told of it
  * @throws {DidcommError} `ERR_STORE_DAMAGED` where a newer version wrote it.
  */
-export async function openJournal(store: Store, owner: string): Promise<Journal> {
+export async function openJournal(store: Store, owner: string, onVoid: () => void): Promise<Journal> {
   const fence = await takeOver(store, owner)
   let epoch = 0
   let cache = boundedMap<string, Kept>(rowsKept)
@@ -74,6 +81,8 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
   let scheduled = false
   let idle: (() => void)[] = []
   const epochs = new WeakMap<Unit, number>()
+  // Each reading of the store that is under way, with what was committed since it began: the store may answer with what was before.
+  const readings = new Set<Reading>()
 
   // What is committed while the store works is its next group; there is nothing to wait for before.
   const schedule = (): void => {
@@ -99,10 +108,11 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
       })
       if (outcome === 'conflict')
         throw new DidcommError('ERR_STORE_LOCKED', 'another process has taken over the store of this agent: this one has to stop')
-      for (const { id, table, value } of writes) {
+      for (const { id, table, key, value } of writes) {
         const row = overlay.get(id)
         if (row !== undefined && --row.count === 0) overlay.delete(id)
         if (keptTables.has(table)) cache.set(id, { value })
+        for (const reading of readings) if (reading.table === table) reading.newer.set(key, value)
       }
       busy = false
       for (const { done } of group) done()
@@ -115,6 +125,7 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
       cache = boundedMap(rowsKept)
       busy = false
       for (const { failed } of lost) failed(error)
+      onVoid()
     }
     if (line.length > 0) schedule()
     else {
@@ -131,30 +142,37 @@ export async function openJournal(store: Store, owner: string): Promise<Journal>
     const kept = cache.get(id)
     if (kept !== undefined) return kept.value as Tables[T] | undefined
     const before = epoch
-    const [stored] = await store.get(table, [key])
-    // It may have been written meanwhile.
-    const newer = overlay.get(id) ?? cache.get(id)
-    if (newer !== undefined) return newer.value as Tables[T] | undefined
-    if (before === epoch && keptTables.has(table)) cache.set(id, { value: stored?.value })
-    return stored?.value as Tables[T] | undefined
+    const { answer, newer } = await readingOf(table, store.get(table, [key]))
+    const stored = newer.has(key) ? newer.get(key) : answer[0]?.value
+    const written = overlay.get(id)
+    if (written !== undefined) return written.value as Tables[T] | undefined
+    if (before === epoch && keptTables.has(table)) cache.set(id, { value: stored })
+    return stored as Tables[T] | undefined
+  }
+
+  async function readingOf<A>(table: string, reading: Promise<A>): Promise<{ readonly answer: A; readonly newer: Reading['newer'] }> {
+    const one: Reading = { table, newer: new Map() }
+    readings.add(one)
+    try {
+      return { answer: await reading, newer: one.newer }
+    } finally {
+      readings.delete(one)
+    }
   }
 
   return {
     get,
-    async list(range) {
+    async list({ lasting = false, ...range }) {
       const { table, prefix = '', after, before, limit, reverse = false } = range
       const inRange = (key: string): boolean =>
         key.startsWith(prefix) && (after === undefined || (reverse ? key < after : key > after)) && (before === undefined || key < before)
-      const waiting = (): string[] => [...overlay.values()].filter((row) => row.table === table && inRange(row.key)).map(({ key }) => key)
-      const written = waiting()
+      const waiting = () => [...overlay.values()].filter((row) => row.table === table && inRange(row.key))
       // Rows that are about to go must not use up the limit.
-      const stored = await store.list({ ...range, limit: limit + written.length })
-      const rows = new Map<string, Json>(stored.map(({ key, value }: Row) => [key, value]))
-      for (const key of new Set([...written, ...waiting()])) {
-        const newest = overlay.get(rowId(table, key)) ?? cache.get(rowId(table, key))
-        if (newest?.value === undefined) rows.delete(key)
-        else rows.set(key, newest.value)
-      }
+      const { answer, newer } = await readingOf(table, store.list({ ...range, limit: limit + waiting().length }))
+      const rows = new Map<string, Json>(answer.map(({ key, value }: Row) => [key, value]))
+      const set = (key: string, value: Json | undefined): unknown => (value === undefined ? rows.delete(key) : rows.set(key, value))
+      for (const [key, value] of newer) if (inRange(key)) set(key, value)
+      for (const { key, value } of waiting()) if (!lasting || rows.has(key)) set(key, value)
       const keys = [...rows.keys()].sort()
       if (reverse) keys.reverse()
       return keys.slice(0, limit).map((key) => ({ key, value: rows.get(key) as never }))

@@ -7,20 +7,28 @@
  */
 import type { DidcommError } from '../errors.ts'
 import { idKey } from '../message/identifier.ts'
+import type { Plaintext } from '../message/plaintext.ts'
+import type { ReturnRoute } from '../message/return-route.ts'
 import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
 import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
+import { createLines, type Lines, lineOf } from './lines.ts'
 import type { Parcel, Receive, Socket } from './ports.ts'
 import { type Outgoing, type OutgoingState, outboxRow } from './records.ts'
+import type { Reply } from './work.ts'
 
 export type Outbox = {
   /** There may be something to deliver. */
   kick(relationship: string): void
+  /** These messages were just stored: by row, in order. */
+  queued(relationship: string, rows: readonly { readonly key: string; readonly value: Outgoing }[]): void
+  /** Looks for all that is to be delivered. */
+  resume(): void
   /** Packs a message that was just stored for the answer of the connection it came over; undefined where it has to go the other way. */
   packReply(row: string): Promise<Parcel | undefined>
   /** A connection that lasts, over which a peer asked for its messages (RR-02). */
-  addSocket(relationship: string, socket: Socket): void
+  addSocket(relationship: string, socket: Socket, route?: ReturnRoute): void
   /** The connections that last over which messages of a relationship go. */
   sockets(relationship: string): readonly Socket[]
   /** Tells of a message of ours by its id, queued or ended. */
@@ -28,7 +36,9 @@ export type Outbox = {
   /** Takes a message that awaits its acknowledgment to its end. */
   acknowledged(unit: Unit, relationship: string, matches: (record: Outgoing) => boolean): Promise<readonly Outgoing[]>
   /** Sends messages once more that ended before: what answered a duplicate, or is missing in a sequence. */
-  again(unit: Unit, relationship: string, ids: readonly string[], resent: boolean): Promise<void>
+  again(unit: Unit, relationship: string, ids: readonly string[], resent: boolean, reply?: Reply): Promise<readonly Plaintext[]>
+  /** The row of what waits longest for a connection of the peer's own (RR-02). */
+  oldestQueued(relationship: string, takes: Reply['takes']): Promise<string | undefined>
   nextNumber(): number
   close(): Promise<void>
 }
@@ -38,10 +48,15 @@ type Lane = {
   readonly busy: Set<string>
   /** What was read of the store and is not begun. */
   ready: { readonly key: string; readonly value: Outgoing }[]
-  /** Up to which row the store was read. */
+  /** Up to which row the store was read, or rows were handed over as they were stored. */
   cursor: string
+  /** Nothing is in the store after the cursor: what is stored from now on is handed over. */
+  caughtUp: boolean
+  /** How often something was stored that was not handed over. */
+  missed: number
   /** Rows that wait for their time, and which of them wait for an acknowledgment. */
-  readonly deferred: Map<string, { readonly due: number; readonly state: OutgoingState }>
+  readonly deferred: Map<string, { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined }>
+  readonly lines: Lines
   /** No message of this relationship is tried before. */
   pausedUntil: number
   /** Failures in a row, of the way rather than of a message. */
@@ -52,9 +67,15 @@ type Lane = {
 }
 
 const pageSize = 64
+// Of what was handed over; more stays in the store until it is its turn.
+const maxReady = 256
 const maxRetryAfterSeconds = 86_400
+// A store that could not be read may be back by then.
+const storeBackMilliseconds = 5_000
 // More that waits is left in the store until some of it went.
 const maxDeferred = 10_000
+// So many of those wait for others of their thread.
+const maxBehind = 512
 
 export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> {
   const { journal, clock, limits } = core
@@ -69,7 +90,10 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         busy: new Set(),
         ready: [],
         cursor: `${relationship} `,
+        caughtUp: false,
+        missed: 0,
         deferred: new Map(),
+        lines: createLines(),
         pausedUntil: 0,
         failures: 0,
         looking: false,
@@ -85,6 +109,18 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     if (core.closing.aborted) return
     if (lane.looking) lane.lookAgain = true
     else track(look(relationship, lane))
+  }
+
+  function queued(relationship: string, rows: readonly { readonly key: string; readonly value: Outgoing }[]): void {
+    const lane = laneOf(relationship)
+    if (lane.caughtUp && lane.ready.length < maxReady) {
+      lane.ready.push(...rows)
+      lane.cursor = rows.at(-1)?.key ?? lane.cursor
+    } else {
+      lane.caughtUp = false
+      lane.missed++
+    }
+    kick(relationship)
   }
 
   const track = (work: Promise<void>): void => {
@@ -105,11 +141,16 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         lane.lookAgain = false
         await takeUp(relationship, lane)
       } while (lane.lookAgain && !core.closing.aborted)
+    } catch (error) {
+      lane.callOff = clock.later(storeBackMilliseconds, () => kick(relationship))
+      throw error
     } finally {
       lane.looking = false
     }
     const now = clock.epochMilliseconds()
-    let next = lane.deferred.size === 0 ? Number.POSITIVE_INFINITY : Math.min(...[...lane.deferred.values()].map(({ due }) => due))
+    // What waits for another message is looked at when that one is gone.
+    let next = Number.POSITIVE_INFINITY
+    for (const [key, { due, line }] of lane.deferred) if (due < next && !lane.busy.has(key) && lane.lines.isFirst(line, key)) next = due
     if (lane.pausedUntil > now && (lane.ready.length > 0 || lane.deferred.size > 0 || lane.busy.size === 0))
       next = Math.max(Math.min(next, lane.pausedUntil), lane.pausedUntil)
     if (next !== Number.POSITIVE_INFINITY && lane.busy.size < limits.maxParallel)
@@ -120,18 +161,24 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     const now = clock.epochMilliseconds()
     if (lane.pausedUntil > now) return
     await takeDue(relationship, lane, (state) => state !== 'awaiting-ack')
-    while (lane.busy.size < limits.maxParallel && lane.deferred.size < maxDeferred) {
+    while (lane.busy.size < limits.maxParallel && lane.deferred.size < maxDeferred && lane.lines.behind() < maxBehind) {
       const [first] = lane.ready.splice(0, 1)
       if (first === undefined) {
-        lane.ready = [...(await journal.list({ table: 'outbox', prefix: `${relationship} `, after: lane.cursor, limit: pageSize }))]
-        const last = lane.ready.at(-1)
-        if (last === undefined) break
-        lane.cursor = last.key
+        if (lane.caughtUp) break
+        const { missed } = lane
+        const range = { table: 'outbox', prefix: `${relationship} `, after: lane.cursor, limit: pageSize, lasting: true } as const
+        lane.ready = [...(await journal.list(range))]
+        lane.cursor = lane.ready.at(-1)?.key ?? lane.cursor
+        lane.caughtUp = lane.ready.length < pageSize && lane.missed === missed
+        if (lane.ready.length === 0) break
         continue
       }
       const { key, value } = first
       if (lane.busy.has(key) || lane.deferred.has(key)) continue
-      if ((value.notBefore ?? 0) > now) lane.deferred.set(key, { due: value.notBefore ?? 0, state: value.state })
+      const line = lineOf(value)
+      lane.lines.enter(line, key)
+      const due = value.notBefore ?? 0
+      if (due > now || !lane.lines.isFirst(line, key)) lane.deferred.set(key, { due, state: value.state, line })
       else begin(relationship, lane, key, value)
     }
     // What was handed over once comes after what never was.
@@ -141,12 +188,16 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
   /** Begins again what waited for its time. */
   async function takeDue(relationship: string, lane: Lane, isIts: (state: OutgoingState) => boolean): Promise<void> {
     const now = clock.epochMilliseconds()
-    for (const [key, { due, state }] of lane.deferred) {
+    for (const [key, { due, line, state }] of lane.deferred) {
       if (lane.busy.size >= limits.maxParallel) return
-      if (due > now || !isIts(state) || lane.busy.has(key)) continue
+      if (due > now || !isIts(state) || lane.busy.has(key) || !lane.lines.isFirst(line, key)) continue
       lane.deferred.delete(key)
       const value = await journal.get('outbox', key)
       if (value !== undefined) begin(relationship, lane, key, value)
+      else {
+        lane.lines.leave(line, key)
+        lane.lookAgain = true
+      }
     }
   }
 
@@ -156,11 +207,13 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       deliver(key, record, lane)
         .catch((error: unknown) => {
           // What became of it could not be stored: it is tried again, and told from the first by its id.
-          lane.deferred.set(key, { due: clock.epochMilliseconds() + backoff(lane.failures + 1, 1), state: record.state })
+          const due = clock.epochMilliseconds() + backoff(lane.failures + 1, 1)
+          lane.deferred.set(key, { due, state: record.state, line: lineOf(record) })
           throw error
         })
         .finally(() => {
           lane.busy.delete(key)
+          if (lane.deferred.get(key)?.line === undefined) lane.lines.leave(lineOf(record), key)
           kick(relationship)
         }),
     )
@@ -188,12 +241,14 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     const attempts = record.attempts + 1
     const again = (state: OutgoingState, waitMilliseconds: number, more: Partial<Outgoing>): void => {
       const due = now + waitMilliseconds
-      lane.deferred.set(key, { due, state })
-      unit.put('outbox', key, { ...record, ...more, state, attempts, notBefore: due })
+      const next = { ...record, ...more, state, attempts, notBefore: due }
+      lane.deferred.set(key, { due, state, line: lineOf(next) })
+      unit.put('outbox', key, next)
     }
     if ('done' in attempt) {
       lane.failures = 0
-      if (attempt.done !== 'handed-over') finishRecord(unit, key, record, attempt.done, attempt)
+      if (attempt.done === 'expired' && record.state === 'awaiting-ack') finishRecord(unit, key, record, 'handed-over')
+      else if (attempt.done !== 'handed-over') finishRecord(unit, key, record, attempt.done, attempt)
       else if (asksAck(record)) again('awaiting-ack', backoff(attempts, limits.ackTimeoutSeconds), { at: now, endpoint: attempt.endpoint })
       else finishRecord(unit, key, record, 'handed-over', attempt)
       return
@@ -205,10 +260,14 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       finishRecord(unit, key, record, 'failed', attempt)
       return
     }
-    // What fails together is one failure.
-    if (ofTheWay && lane.pausedUntil <= now) lane.pausedUntil = now + backoff(++lane.failures, 1)
     const wait = afterSeconds === undefined ? backoff(attempts, 1) : Math.min(afterSeconds, maxRetryAfterSeconds) * 1000
-    again('queued', wait, { lastError: { code, message } })
+    // Who says when to come again says it for all that there is.
+    // What fails together is one failure.
+    if (ofTheWay && (afterSeconds !== undefined || lane.pausedUntil <= now)) {
+      lane.failures++
+      lane.pausedUntil = now + (afterSeconds === undefined ? backoff(lane.failures, 1) : wait)
+    }
+    again(record.state, wait, { lastError: { code, message } })
   }
 
   const backoff = (attempts: number, firstSeconds: number): number => {
@@ -243,10 +302,28 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     })
   }
 
-  for (const relationship of await lanesStored(core)) kick(relationship)
+  const resume = async (): Promise<void> => {
+    for (const [relationship, lane] of lanes) {
+      lane.caughtUp = false
+      lane.missed++
+      lane.ready = []
+      lane.cursor = `${relationship} `
+    }
+    for (const relationship of await lanesStored(core)) kick(relationship)
+  }
+  const resumeNow = (): void =>
+    track(
+      resume().catch((error: unknown) => {
+        clock.later(storeBackMilliseconds, resumeNow)
+        throw error
+      }),
+    )
+  await resume()
 
   return {
     kick,
+    queued,
+    resume: resumeNow,
     nextNumber: () => ++sequence,
     async packReply(key) {
       const record = await journal.get('outbox', key)
@@ -265,19 +342,20 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         return { envelope, mediaType }
       } catch (error) {
         core.logger.warn('reply failed', { error: String(error) })
-        lane.deferred.set(key, { due: 0, state: 'queued' })
+        lane.deferred.set(key, { due: 0, state: 'queued', line: lineOf(record) })
         return undefined
       } finally {
         lane.busy.delete(key)
+        if (!lane.deferred.has(key)) lane.lines.leave(lineOf(record), key)
         kick(record.relationship)
       }
     },
-    addSocket(relationship, socket) {
-      courier.addSocket(relationship, socket)
+    addSocket(relationship, socket, route) {
+      courier.addSocket(relationship, socket, route)
       // What waited for a connection need not wait any more.
       const lane = laneOf(relationship)
       lane.pausedUntil = 0
-      for (const [key, { state }] of lane.deferred) if (state === 'queued') lane.deferred.set(key, { due: 0, state })
+      for (const [key, { state, line }] of lane.deferred) if (state === 'queued') lane.deferred.set(key, { due: 0, state, line })
       kick(relationship)
     },
     sockets: courier.sockets,
@@ -305,20 +383,38 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       }
       return matched
     },
-    async again(unit, relationship, ids, resent) {
+    async again(unit, relationship, ids, resent, reply) {
+      const rows: { key: string; value: Outgoing }[] = []
+      let isHeld = false
       for (const id of ids) {
         const record = await unit.get('sent', idKey(id))
         if (record === undefined || record.relationship !== relationship || record.state === 'expired') continue
         unit.put('sent', idKey(id), undefined)
-        unit.before(() =>
-          unit.put('outbox', outboxRow(relationship, ++sequence), {
+        const held = reply?.takes(record.message) === true && !isHeld
+        isHeld ||= held
+        const row = {
+          key: '',
+          value: {
             ...record,
-            state: 'queued',
+            state: 'queued' as const,
             attempts: resent ? record.attempts + 1 : record.attempts,
-          }),
-        )
+            ...(held && { notBefore: clock.epochMilliseconds() + limits.deliverySeconds * 1000 }),
+          },
+        }
+        rows.push(row)
+        unit.before(() => {
+          row.key = outboxRow(relationship, ++sequence)
+          if (held) reply.keep(row.key)
+          unit.put('outbox', row.key, row.value)
+        })
       }
-      unit.after(() => kick(relationship))
+      if (rows.length > 0) unit.after(() => queued(relationship, rows))
+      return rows.map(({ value }) => value.message)
+    },
+    async oldestQueued(relationship, takes) {
+      const waiting = await journal.list({ table: 'outbox', prefix: `${relationship} `, limit: pageSize, lasting: true })
+      const mayGo = ({ state, message }: Outgoing): boolean => state === 'queued' && takes(message)
+      return waiting.find(({ key, value }) => mayGo(value) && lanes.get(relationship)?.busy.has(key) !== true)?.key
     },
     async close() {
       for (const lane of lanes.values()) lane.callOff?.()

@@ -19,7 +19,7 @@ export type Tables = {
   pairs: { readonly relationship: string }
   /** Invitations of ours, by id. */
   invitations: Invited
-  /** Invitations of others that were accepted, by id. */
+  /** Invitations of others that were accepted, by id and DID. */
   accepted: { readonly relationship: string }
   /** One for each thread of a relationship, and one for what lives as long as the relationship. */
   threads: Thread
@@ -124,8 +124,12 @@ export type Sequence = {
   readonly sent: readonly string[]
   readonly base: number
   readonly seen: SeenOrders
-  /** A gap that is not reported yet. */
-  readonly gapSince?: number
+  /** Messages of theirs wait for others. */
+  readonly holding?: true
+  /** Up to this order of theirs nothing is waited for any more. */
+  readonly waived?: number
+  /** The last order of theirs when what is missing was asked for. */
+  readonly reported?: number
 }
 
 /** What became of a message that came. */
@@ -170,6 +174,8 @@ export type Timer = {
   readonly instance: string
   readonly timer: string
   readonly due: number
+  /** So often its role failed at it. */
+  readonly attempts?: number
 }
 
 export type Task = {

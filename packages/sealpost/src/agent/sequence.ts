@@ -6,8 +6,10 @@
  */
 import type { Plaintext } from '../message/plaintext.ts'
 import { nothingSeen, ordersToResend, receivedOrdersHeader, sawOrder, sequencingOf } from '../message/sequencing.ts'
+import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
-import type { Sequence, Thread } from './records.ts'
+import type { Unit } from './journal.ts'
+import { ordinal, type Sequence, type Thread, threadRow } from './records.ts'
 import { keepThread, threadOfWork, type Work } from './work.ts'
 
 /** Of our messages of a thread, so many are remembered to be sent again. */
@@ -25,7 +27,7 @@ export async function orderOutgoing(core: Core, work: Work, thid: string, messag
   keepThread(work, {
     ...thread,
     updatedAt: core.clock.epochMilliseconds(),
-    sequence: { sent: kept.slice(dropped), base: base + dropped, seen },
+    sequence: { ...thread.sequence, sent: kept.slice(dropped), base: base + dropped, seen },
   })
   const gaps = seen.gaps.length > 0 && work.peer !== undefined ? receivedOrdersHeader([[work.peer, seen]]) : {}
   return { ...message, sender_order: order, ...gaps }
@@ -33,18 +35,46 @@ export async function orderOutgoing(core: Core, work: Work, thid: string, messag
 
 /** What to do with a message of theirs: take it now, keep it until what it follows is there, or nothing. */
 export async function orderIncoming(core: Core, work: Work, thid: string, message: Plaintext): Promise<'now' | 'hold' | 'duplicate'> {
+  const { relationship } = work
   const { senderOrder } = sequencingOf(message)
-  if (senderOrder === undefined) return 'now'
+  if (senderOrder === undefined || relationship === undefined) return 'now'
   const thread: Thread = (await threadOfWork(work, thid)) ?? { thid, updatedAt: 0, instances: {} }
   const sequence = thread.sequence ?? none
   const { seen, as } = sawOrder(sequence.seen, senderOrder)
   if (as === 'duplicate') return 'duplicate'
-  const now = core.clock.epochMilliseconds()
-  const { gapSince: _, ...rest } = sequence
-  const gapSince = seen.gaps.length > 0 ? (sequence.gapSince ?? now) : undefined
-  keepThread(work, { ...thread, updatedAt: now, sequence: { ...rest, seen, ...(gapSince !== undefined && { gapSince }) } })
-  return seen.gaps.some((gap) => gap < senderOrder) ? 'hold' : 'now'
+  const holds = blocks({ ...sequence, seen }, senderOrder) || (sequence.holding === true && (await waitsBefore()))
+  if (sequence.holding === true || holds) work.releases = thid
+  keepThread(work, {
+    ...thread,
+    updatedAt: core.clock.epochMilliseconds(),
+    sequence: { ...sequence, seen, ...(holds && { holding: true as const }) },
+  })
+  return holds ? 'hold' : 'now'
+
+  /** After a crash, what may go on may not have gone on yet. */
+  async function waitsBefore(): Promise<boolean> {
+    const prefix = heldPrefix(relationship?.id as string, thid)
+    const before = `${prefix}${ordinal(senderOrder as number)}`
+    return (await core.journal.list({ table: 'held', prefix, before, limit: 1 })).length > 0
+  }
 }
+
+/** A message that waited could not be handled: it is missing again, until it is. */
+export async function unsee(unit: Unit, relationship: string, message: Plaintext): Promise<void> {
+  const row = threadRow(relationship, threadOf(message))
+  const thread = await unit.get('threads', row)
+  const { senderOrder } = sequencingOf(message)
+  if (thread?.sequence === undefined || senderOrder === undefined) return
+  const { seen } = thread.sequence
+  const gaps = [...new Set([...seen.gaps, senderOrder])].sort((a, b) => a - b)
+  unit.put('threads', row, { ...thread, sequence: { ...thread.sequence, seen: { ...seen, gaps } } })
+}
+
+/** Whether something is missing that a message of this order has to wait for. */
+export const blocks = ({ seen, waived = 0 }: Sequence, order: number): boolean => seen.gaps.some((gap) => gap > waived && gap < order)
+
+/** The messages of a thread that wait: by their order. */
+export const heldPrefix = (relationship: string, thid: string): string => `${threadRow(relationship, thid)} `
 
 /** The ids of those messages of ours that they miss (SEQ-05), as far as they are remembered. */
 export async function missedByPeer(work: Work, thid: string, message: Plaintext, ours: readonly string[]): Promise<readonly string[]> {

@@ -13,7 +13,8 @@ import type { State } from '../machine/role.ts'
 import { type AnyRole, type ChildEnd, ended, type Given, type Input, transitionFor } from '../machine/role.ts'
 import { beginCascade, problemToReport } from '../message/cascade.ts'
 import type { Plaintext } from '../message/plaintext.ts'
-import { mayReport, problemReport } from '../message/problem.ts'
+import { isProblemReport, mayReport, parseProblemReport, problemReport } from '../message/problem.ts'
+import { isAtLeastAsBroad, parseProblemCode } from '../message/problem-codes.ts'
 import { threadOf } from '../message/thread.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { type Instance, instanceKey, ordinal, peerThread, type Thread, threadRow, timerRow } from './records.ts'
@@ -204,6 +205,17 @@ async function send(
   addOutgoing(core, work, protocol.sequenced === true ? await orderOutgoing(core, work, threadOf(plain), plain) : plain)
 }
 
+/** PRB-04, M17: a report is answered by none, but for a warning that is an error to us (WRN-01), whose scope it takes in (WRN-02). */
+function mayAnswer(cause: Plaintext, code: string): boolean {
+  if (mayReport(cause)) return true
+  try {
+    const [warning, answer] = [parseProblemReport(cause), parseProblemCode(code)]
+    return warning.sorter === 'w' && answer.sorter === 'e' && isAtLeastAsBroad(answer, warning)
+  } catch {
+    return false
+  }
+}
+
 /**
  * Reports a problem: to a peer that is proved, once for a message (PRB-04), and never in a thread where too much went wrong (CSC-05, CSC-06).
  */
@@ -215,25 +227,23 @@ export async function report(
   args: readonly string[],
 ): Promise<void> {
   const { cause } = work
-  if (work.peer === undefined || work.relationship === undefined || (cause !== undefined && !mayReport(cause))) return
+  if (work.peer === undefined || work.relationship === undefined || (cause !== undefined && !mayAnswer(cause, code))) return
   const thread: Thread = (await threadOfWork(work, thid)) ?? { thid, updatedAt: 0, instances: {} }
   const { cascade, report: allowed } = problemToReport(thread.cascade ?? beginCascade(core.limits.maxErrors), code)
   keepThread(work, { ...thread, updatedAt: core.clock.epochMilliseconds(), cascade })
   if (allowed === undefined) return
   const comment = protocol.problems?.[allowed]
-  addOutgoing(
-    core,
-    work,
-    problemReport({
-      id: core.random.id(),
-      thread: thid,
-      code: allowed,
-      ...(comment !== undefined && { comment }),
-      ...(allowed === code && args.length > 0 && { args }),
-      ...(cause !== undefined && { ack: [cause.id] }),
-      headers: { created_time: nowSeconds(core) },
-    }),
-  )
+  const plain = problemReport({
+    id: core.random.id(),
+    thread: thid,
+    code: allowed,
+    ...(comment !== undefined && { comment }),
+    ...(allowed === code && args.length > 0 && { args }),
+    ...(cause !== undefined && { ack: [cause.id] }),
+    headers: { created_time: nowSeconds(core) },
+  })
+  // WRN-03: MUST be in the thread of the warning.
+  addOutgoing(core, work, cause !== undefined && isProblemReport(cause) ? { ...plain, thid: threadOf(cause) } : plain)
 }
 
 function addTask(core: Core, work: Work, { protocol, role, thid }: Target, { name, detail }: Extract<Effect, { do: 'task' }>): void {

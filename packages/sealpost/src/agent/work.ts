@@ -8,7 +8,7 @@ import { idKey } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import type { Core } from './core.ts'
 import type { Unit } from './journal.ts'
-import { type Outgoing, ordinal, type Relationship, type Thread, threadRow } from './records.ts'
+import { type Outgoing, outboxRow, type Relationship, type Thread, threadRow } from './records.ts'
 
 export type Work = {
   readonly unit: Unit
@@ -23,6 +23,8 @@ export type Work = {
   readonly acks: string[]
   /** Threads of nobody that is known live as long as the work. */
   readonly passing: Map<string, Thread>
+  /** The thread whose messages that waited may go on after this work. */
+  releases?: string
 }
 
 export const beginWork = (core: Core, relationship: Relationship | undefined, peer: Did | undefined, cause?: Plaintext): Work => ({
@@ -59,24 +61,31 @@ export function addOutgoing(core: Core, work: Work, message: Plaintext, more: Pa
   })
 }
 
+/** What may go back over the connection that a message came by, and who is told of its row. */
+export type Reply = { readonly takes: (message: Plaintext) => boolean; readonly keep: (row: string) => void }
+
 /**
  * Ends the work: what is to be sent is queued in the order of the line, and delivered once it is stored.
  *
- * @param reply - the first of it is to go back over the connection: its row is told, and the outbox leaves it alone for a while
+ * @param reply - the first of it that may go back over the connection is to: its row is told, and the outbox leaves it alone for a while
  */
-export function finishWork(core: Core, work: Work, reply?: (row: string) => void): Promise<void> {
+export function finishWork(core: Core, work: Work, reply?: Reply): Promise<void> {
   const { unit, outgoing, relationship } = work
   if (outgoing.length > 0 && relationship !== undefined) {
+    const rows: { readonly key: string; readonly value: Outgoing }[] = []
+    const back = reply && outgoing.find(({ message }) => reply.takes(message))
     unit.before(() => {
-      for (const [index, record] of outgoing.entries()) {
-        const row = `${relationship.id} ${ordinal(core.nextNumber())}`
-        const held = index === 0 && reply !== undefined
-        if (held) reply(row)
-        if (record.pureAck === true) unit.after(() => addPendingAck(core, relationship.id, row))
-        unit.put('outbox', row, held ? { ...record, notBefore: record.queuedAt + core.limits.deliverySeconds * 1000 } : record)
+      for (const record of outgoing) {
+        const key = outboxRow(relationship.id, core.nextNumber())
+        const held = record === back
+        if (held) reply?.keep(key)
+        if (record.pureAck === true) addPendingAck(core, relationship.id, key)
+        const value = held ? { ...record, notBefore: record.queuedAt + core.limits.deliverySeconds * 1000 } : record
+        unit.put('outbox', key, value)
+        rows.push({ key, value })
       }
     })
-    unit.after(() => core.kick(relationship.id))
+    unit.after(() => core.queued(relationship.id, rows))
   }
   return core.journal.commit(unit)
 }

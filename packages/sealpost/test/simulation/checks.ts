@@ -69,6 +69,7 @@ function problemsOfDeed(deed: Deed, ours: Book, theirs: Book): readonly string[]
   const hasFailed = record !== undefined && (record.state === 'failed' || record.state === 'expired')
   return [
     effects > 1 ? `${name} took effect ${effects} times` : '',
+    effects > 0 && record === undefined ? `${name} took effect, and its sender knows nothing of it` : '',
     records.length > 1 ? `${name} is kept ${records.length} times by its sender` : '',
     kept && record === undefined ? `${name} was promised, and its sender knows nothing of it` : '',
     effects === 0 && record !== undefined && !hasFailed ? `${name} is ${record.state} for its sender, and took no effect` : '',
