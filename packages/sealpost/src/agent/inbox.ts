@@ -124,8 +124,8 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     const { durable } = await core.exclusive(relationship.id, () => takeOf(relationship.id, unpacked, proved, reply))
     await durable
     const waiting = reply && (row ?? (await outbox().oldestQueued(relationship.id, takes)))
-    const reply = waiting === undefined ? undefined : await outbox().packReply(waiting)
-    return reply === undefined ? kept : { taken: true, reply }
+    const packed = waiting === undefined ? undefined : await outbox().packReply(waiting)
+    return packed === undefined ? kept : { taken: true, reply: packed }
   }
 
   /** M05: what is older than the memory of ids could be a message that took effect before. */

@@ -390,7 +390,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         const record = await unit.get('sent', idKey(id))
         if (record === undefined || record.relationship !== relationship || record.state === 'expired') continue
         unit.put('sent', idKey(id), undefined)
-        const held = reply?.takes(record.message) === true && !isHeld
+        const held: boolean = reply?.takes(record.message) === true && !isHeld
         isHeld ||= held
         const row = {
           key: '',
@@ -404,7 +404,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         rows.push(row)
         unit.before(() => {
           row.key = outboxRow(relationship, ++sequence)
-          if (held) reply.keep(row.key)
+          if (held) reply?.keep(row.key)
           unit.put('outbox', row.key, row.value)
         })
       }

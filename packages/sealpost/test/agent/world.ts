@@ -42,9 +42,9 @@ function manualClock(): ManualClock {
       const entry = { at: elapsed + milliseconds, run }
       waiting.add(entry)
       if (milliseconds <= 0) {
-        queueMicrotask(() => {
+        setTimeout(() => {
           if (waiting.delete(entry)) run()
-        })
+        }, 0)
       }
       return () => void waiting.delete(entry)
     },
