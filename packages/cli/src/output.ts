@@ -58,7 +58,8 @@ export function errorAsJson(error: unknown): { error: { code: string; message: s
 /** An error for people: one sentence, with the rule that was broken. */
 export function errorAsText(error: unknown): string {
   if (!(error instanceof DidcommError)) return `sealpost: ${messageOf(error)} (a fault of ours: please report it)`
-  return `sealpost: ${error.message}${error.rule === undefined ? '' : ` (${error.rule})`}`
+  // What a library below says may have line breaks.
+  return `sealpost: ${error.message.trim().replace(/\s*\n\s*/g, ' ')}${error.rule === undefined ? '' : ` (${error.rule})`}`
 }
 
 /** Tells of an error on stderr. The stack is for those who ask: SEALPOST_DEBUG. */

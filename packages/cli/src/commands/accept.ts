@@ -77,7 +77,9 @@ type Greeted = 'answered' | 'told' | 'waiting'
 /** Tells the other side who is there, so that it learns of the contact; and waits a while for what it says of itself. */
 async function greet({ agent, profile, signal }: Running, contact: Relationship, waitSeconds: number): Promise<Greeted> {
   const { name } = profile.settings
-  const heard = answerOf(agent, contact.id, waitSeconds, signal)
+  // Without an endpoint nothing can come back.
+  const enough = profile.settings.endpoints.length === 0 ? ['handed-over', ...answers] : answers
+  const heard = answerOf(agent, contact.id, enough, waitSeconds, signal)
   if (name !== undefined) await sendProfile(agent, contact.id, { profile: { displayName: name }, sendBackYours: true })
   // It awaits its own timeout, which is nothing to wait for here.
   else void requestProfile(agent, contact.id, { timeoutSeconds: 3600 }, { signal }).catch(() => undefined)
@@ -85,7 +87,16 @@ async function greet({ agent, profile, signal }: Running, contact: Relationship,
   return heard
 }
 
-function answerOf(agent: Agent, relationship: string, waitSeconds: number, signal: AbortSignal): Promise<Greeted> {
+// A peer that has no profile says so by a problem report: it is there all the same.
+const answers: readonly string[] = ['profile', 'problem']
+
+function answerOf(
+  agent: Agent,
+  relationship: string,
+  enough: readonly string[],
+  waitSeconds: number,
+  signal: AbortSignal,
+): Promise<Greeted> {
   return new Promise((resolve) => {
     let greeted: Greeted = 'waiting'
     const end = (): void => {
@@ -98,10 +109,8 @@ function answerOf(agent: Agent, relationship: string, waitSeconds: number, signa
     const off = agent.on('*', (event) => {
       if (event.relationship !== relationship) return
       if (event.name === 'handed-over') greeted = 'told'
-      // A peer that has no profile says so by a problem report: it is there all the same.
-      if (event.name !== 'profile' && event.name !== 'problem') return
-      greeted = 'answered'
-      end()
+      if (answers.includes(event.name)) greeted = 'answered'
+      if (enough.includes(event.name)) end()
     })
     signal.addEventListener('abort', end)
     if (signal.aborted) end()

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { introduce, type People, people } from '../../fixtures/profiles.ts'
+import { person } from '../../fixtures/run.ts'
 
 describe('two profiles that talk', () => {
   let all: People
@@ -72,10 +73,12 @@ describe('two profiles that talk', () => {
     expect((await listener.next('message'))['detail']).toMatchObject({ content: 'first' })
     listener.child.kill('SIGTERM')
     expect((await listener.end).code).toBe(0)
-    const listening = all.listen('alice', ['ping', 'bob', '--wait', '3'])
-    const ponged = listening.end
-    await all.run('bob', ['send', 'Alice', 'second\nline', '--wait', '15'])
-    await ponged
+    // A command that waits for somebody who is not there takes what comes meanwhile.
+    const { did } = await person(all.home, 'nobody', { endpoints: ['http://127.0.0.1:9/'] })
+    const waiting = all.listen('alice', ['accept', did, '--wait', '60'])
+    expect((await all.run('bob', ['send', 'Alice', 'second\nline', '--wait', '30'])).stdout).toMatch(/^Delivered/)
+    waiting.child.kill('SIGINT')
+    expect((await waiting.end).code).toBe(130)
     const fresh = await all.run('alice', ['inbox'])
     expect(fresh.stdout).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d {2}Bob: second\n {18}line\n$/)
     expect((await all.run('alice', ['inbox'])).stdout).toBe('Nothing new.\n')
@@ -131,30 +134,44 @@ describe('two profiles that talk', () => {
 })
 
 describe('accept', () => {
-  it('begins with a public DID, or with an invitation as JSON from stdin; it is refused once it was used, or is none', async () => {
+  it('OOB-04: takes an invitation as JSON from stdin, before anybody hears of it; what is none is refused', async () => {
     const all = await people()
     await all.make('alice')
     await all.make('bob')
-    const { invitation, id } = (await all.json('alice', [
-      'invite',
-      '--goal',
-      'Lunch',
-      '--expires',
-      '1h',
-      '--label',
-      'My Bob',
-      '--many',
-    ])) as Record<string, unknown>
+    const invited = await all.run('alice', ['invite', '--goal', 'Lunch', '--expires', '1h', '--many', '--json'])
+    const { invitation, id, url } = JSON.parse(invited.stdout)
+    expect(invitation.body).toEqual({ goal: 'Lunch', accept: ['didcomm/v2'] })
+    expect(invitation.expires_time - Date.now() / 1000).toBeGreaterThan(3500)
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?_oob=[\w-]+$/)
     const accepted = await all.run('bob', ['accept', '-', '--label', 'My Alice', '--wait', '0'], { stdin: JSON.stringify(invitation) })
     expect(accepted.stdout).toMatch(/^My Alice is a contact now .*\nThey do not know yet/)
-    const [ofBob] = (await all.json('bob', ['contacts'])) as Record<string, unknown>[]
-    expect(ofBob).toMatchObject({ invitation: id, label: 'My Alice' })
-    const { did } = JSON.parse((await all.run('alice', ['invite', '--json'])).stdout).invitation.from
-      ? { did: (invitation as { from: string }).from }
-      : { did: '' }
-    expect(did).toMatch(/^did:peer:2/)
+    expect(await all.json('bob', ['contacts'])).toMatchObject([{ invitation: id, label: 'My Alice' }])
     for (const wrong of ['https://example.com/', 'nonsense', '{"type":"x"}'])
       expect((await all.run('bob', ['accept', wrong, '--wait', '0'])).code).toBe(1)
+  })
+
+  it('begins with a public DID, whose owner learns of it', async () => {
+    const all = await people()
+    await all.make('alice')
+    await all.make('bob', ['--allow-http', '--allow-private'])
+    const listener = all.listen('alice')
+    const { did } = await listener.next('listening')
+    expect(await all.json('bob', ['accept', String(did), '--wait', '15'])).toMatchObject({ did, state: 'told' })
+    expect(await listener.next('profile')).toMatchObject({ detail: { profile: { displayName: 'Bob' } } })
     all.killAll()
-  }, 60_000)
+  })
+
+  it('OOB-10: invite --qr draws the URL; --url names the page; a profile without endpoint has nobody to invite', async () => {
+    const all = await people()
+    await all.make('alice')
+    await all.make('mute', [])
+    const { stdout } = await all.run('alice', ['invite', '--qr', '--url', 'https://page.example/i'])
+    const [url, ...drawn] = stdout.trimEnd().split('\n')
+    expect(url).toMatch(/^https:\/\/page\.example\/i\?_oob=/)
+    expect(drawn.length).toBeGreaterThan(30)
+    expect(new Set(drawn.map((line) => line.length)).size).toBe(1)
+    expect(drawn.join('')).toMatch(/^[█▀▄ ]+$/)
+    const refused = await all.run('mute', ['invite'])
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringMatching(/no endpoint/)])
+  })
 })
