@@ -9,7 +9,7 @@ describe('sealpost', () => {
   it('--help shows every command, the exit codes and an example', async () => {
     const { code, stdout, stderr } = await sealpost(['--help'])
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['did', 'keys', 'pack', 'unpack', 'inspect', 'invitation', 'post', 'receive', 'demo', 'Exit codes:', 'Example:']) {
+    for (const word of ['did', 'keys', 'pack', 'unpack', 'inspect', 'invitation', 'post', 'receive', 'init', 'doctor', 'demo', 'Exit codes:', 'Example:']) {
       expect(stdout).toContain(word)
     }
   })
@@ -27,6 +27,18 @@ describe('sealpost', () => {
     'invitation',
     'post',
     'receive',
+    'init',
+    'invite',
+    'accept',
+    'contacts',
+    'send',
+    'inbox',
+    'listen',
+    'ping',
+    'features',
+    'rotate',
+    'where',
+    'doctor',
     'demo',
   ])('%s --help shows an example', async (command) => {
     const { code, stdout } = await sealpost([...command.split(' '), '--help'])
@@ -44,6 +56,8 @@ describe('sealpost', () => {
     [['did', 'new', '--method', 'btc'], /Allowed choices are key, jwk, peer:2, peer:4/],
     [['receive', '--port', '70000'], /Expected a port/],
     [['post', '--timeout', 'soon', '--text', 'x'], /Expected seconds/],
+    [['invite', '--expires', 'soon'], /Expected a time such as/],
+    [['send', 'Bob', 'x', '--wait', 'long'], /Expected seconds/],
     [['did', 'resolve'], /missing required argument 'did'/],
   ])('a slip in usage, %j, is told in one sentence with exit code 2', async (args, sentence) => {
     const { code, stdout, stderr } = await sealpost(args)
