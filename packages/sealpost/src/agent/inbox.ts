@@ -47,13 +47,14 @@ export type Origin = {
 type Options = Pick<AgentOptions, 'strangers' | 'traces'>
 
 const kept = { taken: true } as const
+const closing = { taken: false, retryAfterSeconds: 5 } as const
 
 export function createInbox(core: Core, outbox: () => Outbox, { strangers = true, traces }: Options): Inbox {
   const dispatch = createDispatch(core, outbox)
   let inFlight = 0
 
   const receive: Receive = async (envelope, via) => {
-    if (core.closing.aborted) return { taken: false, retryAfterSeconds: 5 }
+    if (core.closing.aborted) return closing
     if (inFlight >= core.limits.maxInFlight) return { taken: false, retryAfterSeconds: 1 }
     inFlight++
     const finish = core.trace('receive', { transport: via.transport })
@@ -71,6 +72,8 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
 
   /** Whoever sent it learns nothing of why it was refused (HTTP-07, SEC-08); unless it is to be sent again. */
   function refused(error: unknown, via: Via): Receipt {
+    // What was under way when the agent was closed, its successor takes.
+    if (core.closing.aborted) return closing
     const known = isDidcommError(error)
     const code = known ? error.code : 'ERR_INTERNAL'
     core.logger[known ? 'info' : 'error']('message refused', { code, transport: via.transport, ...(!known && { error: String(error) }) })
