@@ -55,7 +55,7 @@ type Lane = {
   /** How often something was stored that was not handed over. */
   missed: number
   /** Rows that wait for their time, and which of them wait for an acknowledgment. */
-  readonly deferred: Map<string, { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined }>
+  readonly deferred: Map<string, { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined; readonly tried?: true }>
   readonly lines: Lines
   /** No message of this relationship is tried before. */
   pausedUntil: number
@@ -130,7 +130,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     running.add(tracked)
   }
 
-  const courier = createCourier(core, (reply, transport) => track(receive(reply, { transport }).then(() => undefined)))
+  const courier = createCourier(core, (reply, transport) => receive(reply, { transport }))
 
   /** Takes up what is due, and sees to it that the lane is looked at again when the next is. */
   async function look(relationship: string, lane: Lane): Promise<void> {
@@ -242,7 +242,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     const again = (state: OutgoingState, waitMilliseconds: number, more: Partial<Outgoing>): void => {
       const due = now + waitMilliseconds
       const next = { ...record, ...more, state, attempts, notBefore: due }
-      lane.deferred.set(key, { due, state, line: lineOf(next) })
+      lane.deferred.set(key, { due, state, line: lineOf(next), tried: true })
       unit.put('outbox', key, next)
     }
     if ('done' in attempt) {
@@ -336,9 +336,9 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         if (packed === undefined) return undefined
         const { envelope, mediaType } = packed
         const unit = journal.begin()
-        finishRecord(unit, key, record, 'handed-over', { endpoint: 'return-route' })
-        await journal.commit(unit)
         lane.deferred.delete(key)
+        conclude(unit, key, record, lane, { done: 'handed-over', endpoint: 'return-route' })
+        await journal.commit(unit)
         return { envelope, mediaType }
       } catch (error) {
         core.logger.warn('reply failed', { error: String(error) })
@@ -355,7 +355,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       // What waited for a connection need not wait any more.
       const lane = laneOf(relationship)
       lane.pausedUntil = 0
-      for (const [key, { state, line }] of lane.deferred) if (state === 'queued') lane.deferred.set(key, { due: 0, state, line })
+      for (const [key, { state, ...rest }] of lane.deferred) if (state === 'queued') lane.deferred.set(key, { ...rest, due: 0, state })
       kick(relationship)
     },
     sockets: courier.sockets,
@@ -372,13 +372,18 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     async acknowledged(unit, relationship, matches) {
       const lane = lanes.get(relationship)
       if (lane === undefined) return []
-      const waiting = [...lane.deferred].filter(([, { state }]) => state === 'awaiting-ack').map(([key]) => key)
+      // What was tried in vain may have arrived all the same.
+      const waiting = [...lane.deferred].filter(([, { state, tried }]) => state === 'awaiting-ack' || tried === true).map(([key]) => key)
       const matched: Outgoing[] = []
       for (const key of [...waiting, ...lane.busy]) {
         const record = await unit.get('outbox', key)
         if (record === undefined || !matches(record)) continue
         finishRecord(unit, key, record, 'acknowledged')
-        unit.after(() => lane.deferred.delete(key))
+        unit.after(() => {
+          lane.lines.leave(lane.deferred.get(key)?.line, key)
+          lane.deferred.delete(key)
+          kick(relationship)
+        })
         matched.push(record)
       }
       return matched
@@ -413,7 +418,9 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     },
     async oldestQueued(relationship, takes) {
       const waiting = await journal.list({ table: 'outbox', prefix: `${relationship} `, limit: pageSize, lasting: true })
-      const mayGo = ({ state, message }: Outgoing): boolean => state === 'queued' && takes(message)
+      // Whether an answer arrives, nobody tells: what can go another way, goes that way.
+      const mayGo = ({ state, message, lastError }: Outgoing): boolean =>
+        state === 'queued' && lastError?.code === 'ERR_DID_NO_ENDPOINT' && takes(message)
       return waiting.find(({ key, value }) => mayGo(value) && lanes.get(relationship)?.busy.has(key) !== true)?.key
     },
     async close() {
