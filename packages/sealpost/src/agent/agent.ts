@@ -33,7 +33,7 @@ import { type Outbox, openOutbox } from './outbox.ts'
 import type { Clock, Logger, PeerRef, Random, Receive, Socket } from './ports.ts'
 import { type Identity, peerThread, type Quarantined, type Relationship } from './records.ts'
 import { registryOf } from './registry.ts'
-import { begin, end, relationshipOf, relationships, update } from './relationships.ts'
+import { begin, end, invitationToName, relationshipOf, relationships, update } from './relationships.ts'
 import { rotateOurs } from './rotation.ts'
 import { createWaiters } from './waiters.ts'
 import { type Whereabouts, whereIs } from './where.ts'
@@ -259,10 +259,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       withPeer(peer, (relationship, work) => {
         const id = message.id ?? random.id()
         const now = nowSeconds(core)
-        const invited =
-          relationship.invitation?.role === 'invitee' && relationship.theirs.pinned === undefined && message.thid === undefined
+        const pthid = message.thid === undefined ? invitationToName(relationship) : undefined
         const whole = checkPlaintext({
-          ...(invited && { pthid: relationship.invitation?.id }),
+          ...(pthid !== undefined && { pthid }),
           ...message,
           id,
           created_time: now,

@@ -9,6 +9,7 @@ import type { State } from '../machine/role.ts'
 import type { Core } from './core.ts'
 import type { PeerRef } from './ports.ts'
 import { peerThread, type Relationship } from './records.ts'
+import { invitationToName } from './relationships.ts'
 import { step, waitKey } from './step.ts'
 import { aborted } from './waiters.ts'
 import type { Work } from './work.ts'
@@ -29,8 +30,7 @@ export function commandsOf(core: Core, withPeer: WithPeer): Host['command'] {
     return withPeer(peer, async (relationship, work) => {
       const thid = given.thid ?? core.random.id()
       const home = instanceOf(protocol, role) === 'peer' ? peerThread : thid
-      const invited = relationship.invitation?.role === 'invitee' && relationship.theirs.pinned === undefined
-      const pthid = given.pthid ?? (invited ? relationship.invitation?.id : undefined)
+      const pthid = given.pthid ?? invitationToName(relationship)
       const target = { protocol, role, thid, begins: given.thid === undefined, ...(pthid !== undefined && { pthid }) }
       const { moved, state, ended } = await step(core, work, target, { kind: 'command', on: name, with: detail })
       if (!moved)

@@ -43,6 +43,10 @@ export async function relationshipOf(journal: Pick<Journal, 'get'>, peer: PeerRe
   return id === undefined ? undefined : journal.get('relationships', id)
 }
 
+/** The invitation that whatever begins a thread names, until the peer was heard (OOB-03): by it the peer knows us. */
+export const invitationToName = ({ invitation, theirs }: Relationship): string | undefined =>
+  invitation?.role === 'invitee' && theirs.pinned === undefined ? invitation.id : undefined
+
 /** Begins a relationship. `via`: a DID of ours that others write to as well. `after`: the one with the same DID that ended. */
 export function begin(
   core: Core,

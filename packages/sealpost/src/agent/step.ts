@@ -18,6 +18,7 @@ import { isAtLeastAsBroad, parseProblemCode } from '../message/problem-codes.ts'
 import { threadOf } from '../message/thread.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { type Instance, instanceKey, ordinal, peerThread, type Thread, threadRow, timerRow } from './records.ts'
+import { invitationToName } from './relationships.ts'
 import { orderOutgoing } from './sequence.ts'
 import { addOutgoing, keepThread, threadOfWork, type Work } from './work.ts'
 
@@ -274,7 +275,7 @@ async function call(core: Core, work: Work, target: Target, effect: Extract<Effe
     protocol,
     role,
     thid: core.random.id(),
-    pthid: target.thid,
+    pthid: (work.relationship && invitationToName(work.relationship)) ?? target.thid,
     begins: true,
     parent: { thid: homeOf(target), instance: instanceKey(target.protocol.piuri, target.role.name), as: effect.as },
   }

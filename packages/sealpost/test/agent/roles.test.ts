@@ -161,12 +161,23 @@ const begin: Command<Caller, 'begin'> = command(calling, callerRole, 'begin')
 
 it('THR-09: a protocol calls another in a thread that grew out of its own, and goes on with how that ended', async () => {
   const { alice, bob, toAlice } = await world.pair({}, { protocols: [probe, calling] })
+  // Once she was heard, no invitation has to be named any more.
+  await askFor(bob.agent, toAlice, { text: 'first' })
   expect(await begin(bob.agent, toAlice, { text: 'and?' })).toEqual({ at: 'over', how: 're: and?' })
   const threads = await bob.rows('threads')
   const parent = threads.find(({ instances }) => Object.values(instances).some(({ role }) => role === 'caller'))
-  const child = threads.find(({ instances }) => Object.values(instances).some(({ role }) => role === 'asker'))
-  expect(child?.pthid).toBe(parent?.thid)
+  const child = threads.find(({ pthid }) => pthid !== undefined && pthid === parent?.thid)
+  expect(Object.values(child?.instances ?? {})).toMatchObject([{ role: 'asker' }])
   expect((await alice.rows('threads')).find(({ thid }) => thid === child?.thid)?.pthid).toBe(parent?.thid)
+})
+
+it('OOB-03, THR-09: a called protocol that is the first to speak after an invitation names the invitation', async () => {
+  const options = { protocols: [probe, calling] }
+  const [alice, bob] = [await world.resident('alice', options), await world.resident('bob', options)]
+  const { invitation } = await alice.agent.invite()
+  const { id } = await bob.agent.accept(invitation)
+  expect(await begin(bob.agent, id, { text: 'and?' })).toEqual({ at: 'over', how: 're: and?' })
+  expect((await bob.rows('sent'))[0]?.message.pthid).toBe(invitation.id)
 })
 
 it('THR-09, CODE-02: where the child is abandoned, or runs into its timeout, its caller hears of it', async () => {
