@@ -174,10 +174,11 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
 
   /** The relationship, with a DID of our own for it where it wants one: made when it is first needed, since a mediator may have to be asked. */
   async function prepared(id: string): Promise<Relationship | undefined> {
-    const relationship = await journal.get('relationships', id)
+    // A DID of ours that is not stored is told to nobody: a crash could make us forget that it is ours.
+    const relationship = await journal.lasting('relationships', id)
     if (relationship?.ours.wantsOwn !== true || relationship.state === 'ended') return relationship
     return core.exclusive(`own ${id}`, async () => {
-      const again = await journal.get('relationships', id)
+      const again = await journal.lasting('relationships', id)
       return again?.ours.wantsOwn === true ? rotateOurs(core, again) : again
     })
   }

@@ -24,6 +24,8 @@ export type Unit = {
 
 export type Journal = {
   get<T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined>
+  /** The row as it is on stable storage, for what others are told of it. */
+  lasting<T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined>
   list<T extends keyof Tables>(
     range: Range & {
       readonly table: T
@@ -139,13 +141,18 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
     const id = rowId(table, key)
     const row = overlay.get(id)
     if (row !== undefined) return row.value as Tables[T] | undefined
+    const stored = await lasting(table, key)
+    const written = overlay.get(id)
+    return written === undefined ? stored : (written.value as Tables[T] | undefined)
+  }
+
+  const lasting = async <T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined> => {
+    const id = rowId(table, key)
     const kept = cache.get(id)
     if (kept !== undefined) return kept.value as Tables[T] | undefined
     const before = epoch
     const { answer, newer } = await readingOf(table, store.get(table, [key]))
     const stored = newer.has(key) ? newer.get(key) : answer[0]?.value
-    const written = overlay.get(id)
-    if (written !== undefined) return written.value as Tables[T] | undefined
     if (before === epoch && keptTables.has(table)) cache.set(id, { value: stored })
     return stored as Tables[T] | undefined
   }
@@ -162,6 +169,7 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
 
   return {
     get,
+    lasting,
     async list({ lasting = false, ...range }) {
       const { table, prefix = '', after, before, limit, reverse = false } = range
       const inRange = (key: string): boolean =>
