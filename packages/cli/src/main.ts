@@ -7,6 +7,7 @@
 import { Command, CommanderError } from 'commander'
 import manifest from '../package.json' with { type: 'json' }
 import { addAccept } from './commands/accept.ts'
+import { addChat } from './commands/chat.ts'
 import { addContacts } from './commands/contacts.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDid } from './commands/did.ts'
@@ -69,6 +70,7 @@ const groups = {
     addSend,
     addInbox,
     addListen,
+    addChat,
     addPing,
     addFeatures,
     addRotate,

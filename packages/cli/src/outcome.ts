@@ -6,7 +6,8 @@
 import type { Agent, Whereabouts } from 'sealpost/agent'
 import { exitCodes } from './exit-codes.ts'
 
-const ends: ReadonlySet<string> = new Set(['handed-over', 'acknowledged', 'expired', 'failed'])
+/** The events that tell that a message of ours came to its end. */
+export const ends: ReadonlySet<string> = new Set(['handed-over', 'acknowledged', 'expired', 'failed'])
 
 /**
  * Sends, and waits until the message came to its end, or for so long. What is still queued then is not lost: the next command goes on with

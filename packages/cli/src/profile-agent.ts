@@ -116,7 +116,7 @@ export async function openStore(where: ProfileFolder): ReturnType<typeof openSql
     return await openSqliteStore(storePath, { waitSeconds: 2 })
   } catch (cause) {
     if (!isDidcommError(cause, 'ERR_STORE_LOCKED')) throw cause
-    const what = `the profile ${name} is in use by another process, such as \`sealpost listen\`: end that one first`
+    const what = `the profile ${name} is in use by another process, such as \`sealpost listen\`: end that one first; \`sealpost chat\` listens and sends in one`
     throw new DidcommError('ERR_STORE_LOCKED', what, { cause })
   }
 }

@@ -9,7 +9,21 @@ describe('sealpost', () => {
   it('--help shows every command, the exit codes and an example', async () => {
     const { code, stdout, stderr } = await sealpost(['--help'])
     expect([code, stderr]).toEqual([0, ''])
-    for (const word of ['did', 'keys', 'pack', 'unpack', 'inspect', 'invitation', 'post', 'receive', 'init', 'doctor', 'demo', 'Exit codes:', 'Example:']) {
+    for (const word of [
+      'did',
+      'keys',
+      'pack',
+      'unpack',
+      'inspect',
+      'invitation',
+      'post',
+      'receive',
+      'init',
+      'doctor',
+      'demo',
+      'Exit codes:',
+      'Example:',
+    ]) {
       expect(stdout).toContain(word)
     }
   })
@@ -34,6 +48,7 @@ describe('sealpost', () => {
     'send',
     'inbox',
     'listen',
+    'chat',
     'ping',
     'features',
     'rotate',

@@ -66,6 +66,23 @@ describe('two profiles that talk', () => {
     })
   })
 
+  it('chat sends each line and prints what comes, and ends with stdin once all has arrived', async () => {
+    const alice = all.listen('alice')
+    await alice.next('listening')
+    const bob = all.listen('bob', ['chat', 'Alice', '--wait', '15'])
+    bob.child.stdin?.write('Hello\n\nsecond ')
+    expect((await alice.next('message'))['detail']).toMatchObject({ content: 'Hello' })
+    alice.child.kill('SIGTERM')
+    await alice.end
+    expect((await all.run('alice', ['send', 'bob', 'Hi Bob', '--wait', '15'])).stdout).toMatch(/^Delivered/)
+    expect(await bob.next('message')).toMatchObject({ label: 'Alice', detail: { content: 'Hi Bob' } })
+    const again = all.listen('alice')
+    await again.next('listening')
+    bob.child.stdin?.end('line\n')
+    expect(await again.next('message')).toMatchObject({ label: 'Bob', detail: { content: 'second line' } })
+    expect(await bob.end).toMatchObject({ code: 0, stderr: '' })
+  }, 60_000)
+
   it('REL-05: inbox prints each text once, by whichever command it came; --all prints those of before again', async () => {
     const listener = all.listen('alice', ['inbox', '--follow'])
     const sent = await all.run('bob', ['send', 'Alice', 'first', '--wait', '15'])

@@ -30,7 +30,9 @@ describe('a profile in trouble', () => {
     for (const args of [['contacts'], ['listen'], ['send', 'bob', 'x']]) {
       const { code, stdout, stderr } = await all.run('alice', args)
       expect([code, stdout]).toEqual([6, ''])
-      expect(stderr).toMatch(/^sealpost: the profile alice is in use by another process, such as `sealpost listen`: end that one first\n$/)
+      expect(stderr).toMatch(
+        /^sealpost: the profile alice is in use by another process, such as `sealpost listen`: end that one first; `sealpost chat` listens and sends in one\n$/,
+      )
     }
   })
 
