@@ -100,6 +100,7 @@ export async function openEvents(journal: Journal, clock: Clock, onListenerError
               await new Promise<void>((resolve) => void wake.push(resolve))
             continue
           }
+          const marks: Promise<void>[] = []
           for (const { key, value } of page) {
             if (closed || (signal?.aborted as boolean | undefined) === true) return
             yield { ...value, cursor: key }
@@ -107,8 +108,12 @@ export async function openEvents(journal: Journal, clock: Clock, onListenerError
             if (consumer === undefined || closed) continue
             const unit = journal.begin()
             unit.put('consumers', consumer, { after: key })
-            await journal.commit(unit)
+            // Awaited once for a page: a wait for the disk after each event would be the pace of whoever reads them.
+            const mark = journal.commit(unit)
+            mark.catch(() => undefined)
+            marks.push(mark)
           }
+          await Promise.all(marks)
         }
       } finally {
         signal?.removeEventListener('abort', stop)
