@@ -21,7 +21,7 @@ import type { Plaintext } from '../message/plaintext.ts'
 import { attachAcks } from './acks.ts'
 import { openBackground } from './background.ts'
 import { commandsOf } from './commands.ts'
-import { type Core, exclusively, nowSeconds } from './core.ts'
+import { type Core, exclusively, nowSeconds, steadyClock } from './core.ts'
 import { type AgentEvent, type EventsOptions, openEvents } from './events.ts'
 import { identities, identityOf, keepIdentity, makeDid, newPeerDid } from './identities.ts'
 import { createInbox } from './inbox.ts'
@@ -133,7 +133,14 @@ export type Agent = Host & {
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
   const { store, keys, resolver, transports = [], protocols = [], hosts = {}, endpoints = [], newDid = newPeerDid } = options
-  const { policy = {}, languages = [], clock = systemClock, random = { id: newId, fraction: Math.random }, logger = silent } = options
+  const {
+    policy = {},
+    languages = [],
+    clock: wallClock = systemClock,
+    random = { id: newId, fraction: Math.random },
+    logger = silent,
+  } = options
+  const clock = steadyClock(wallClock)
   const registry = registryOf(protocols)
   rulesOf(policy, () => 0)
   const closing = new AbortController()
@@ -155,6 +162,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     keys,
     resolver,
     clock,
+    wallClock,
     random,
     logger,
     trace: options.trace ?? (() => () => undefined),

@@ -21,7 +21,9 @@ export type Core = {
   readonly events: Events
   readonly keys: KeyStore
   readonly resolver: Resolver
+  /** Never put back: for what waits. */
   readonly clock: Clock
+  readonly wallClock: Clock
   readonly random: Random
   readonly logger: Logger
   readonly trace: Trace
@@ -69,4 +71,31 @@ export function exclusively(): Exclusive {
   }
 }
 
-export const nowSeconds = ({ clock }: Pick<Core, 'clock'>): number => Math.floor(clock.epochMilliseconds() / 1000)
+/** Epoch seconds, as the clock on the wall says: for what others read. */
+export const nowSeconds = ({ wallClock }: Pick<Core, 'wallClock'>): number => Math.floor(wallClock.epochMilliseconds() / 1000)
+
+/** A clock that is never put back: what waits for a time waits no longer because the clock on the wall was (A07). */
+export function steadyClock(wallClock: Clock): Clock {
+  let ahead = 0
+  let last = Number.NEGATIVE_INFINITY
+  const epochMilliseconds = (): number => {
+    const wall = wallClock.epochMilliseconds()
+    if (wall + ahead < last) ahead = last - wall
+    last = wall + ahead
+    return last
+  }
+  return {
+    epochMilliseconds,
+    later(milliseconds, run) {
+      const wait = Math.min(milliseconds, longestMilliseconds)
+      const due = epochMilliseconds() + wait
+      return wallClock.later(wait, () => {
+        // So much time has gone by, whatever the wall says; that timers are not exact is not meant.
+        if (epochMilliseconds() < due - 1000) last = due
+        run()
+      })
+    },
+  }
+}
+
+const longestMilliseconds = 2 ** 31 - 1

@@ -8,6 +8,7 @@ import { sameSubject } from '../did/subject.ts'
 import type { Unpacked } from '../envelope/open.ts'
 import { unpack } from '../envelope/unpack.ts'
 import { DidcommError, isDidcommError } from '../errors.ts'
+import { acknowledgedIds } from '../message/ack.ts'
 import { sameId } from '../message/identifier.ts'
 import { acceptedLanguages } from '../message/language.ts'
 import type { Plaintext } from '../message/plaintext.ts'
@@ -221,6 +222,9 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
       core.events.tell({ name: 'id-conflict', relationship: id, messageId: message.id, detail: { type: message.type } })
       return { durable: Promise.resolve() }
     }
+    // What it acknowledges may have been on its way when it came first.
+    const ids = acknowledgedIds(message)
+    if (ids.length > 0) await outbox().acknowledged(unit, id, (record) => ids.some((other) => sameId(other, record.id)))
     const sent = await outbox().again(unit, id, seen.answers ?? [], false, reply)
     // ACK-03: its acknowledgment may have gone with a message that was none of its answers.
     if (!sent.some(({ ack = [] }) => ack.some((other) => sameId(other, message.id)))) await noteAcks(work, message)

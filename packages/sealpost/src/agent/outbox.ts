@@ -55,7 +55,10 @@ type Lane = {
   /** How often something was stored that was not handed over. */
   missed: number
   /** Rows that wait for their time, and which of them wait for an acknowledgment. */
-  readonly deferred: Map<string, { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined; readonly tried?: true }>
+  readonly deferred: Map<
+    string,
+    { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined; readonly tried?: true }
+  >
   readonly lines: Lines
   /** No message of this relationship is tried before. */
   pausedUntil: number
