@@ -12,7 +12,7 @@ import { canonicalDid } from '../did/subject.ts'
 import { DidcommError } from '../errors.ts'
 import type { Core } from './core.ts'
 import type { Journal, Unit } from './journal.ts'
-import type { NewDid } from './options.ts'
+import type { NewDid, Route } from './options.ts'
 import type { Identity } from './records.ts'
 
 /** Makes a did:peer:2: everybody reads it, and nobody has to be asked to resolve it. */
@@ -32,12 +32,40 @@ export const newPeerDid: NewDid = ({ agreement, authentication }, endpoints) => 
  * what it is for.
  *
  * @param given - where it is reached, instead of by the routes of the agent, which do not learn of it then
- * @throws {DidcommError} what the key store and the routes throw.
+ * @throws {DidcommError} what the key store throws; what the last of the routes throws, where none could be told of it.
  */
 export async function makeDid(core: Pick<Core, 'keys' | 'newDid' | 'routes'>, given?: readonly NewEndpoint[]): Promise<Did> {
-  const { keys, newDid, routes } = core
+  if (given !== undefined) return makeAt(core, given)
+  const routes = new Set(core.routes)
+  for (;;) {
+    const did = await makeAt(
+      core,
+      [...routes].flatMap((route) => [...route.endpoints()]),
+    )
+    const failure = await registerAt(routes, did)
+    if (failure === undefined) return did
+    // 10.10: a mediator that is away keeps nobody from being reached by another. What the DID says cannot be changed, so that it is another.
+    routes.delete(failure.route)
+    if (routes.size === 0) throw failure.error
+  }
+}
+
+async function registerAt(routes: ReadonlySet<Route>, did: Did): Promise<{ readonly route: Route; readonly error: unknown } | undefined> {
+  const told: Route[] = []
+  for (const route of routes) {
+    try {
+      await route.register?.(did)
+      told.push(route)
+    } catch (error) {
+      for (const other of told) other.unregister?.(did).catch(() => undefined)
+      return { route, error }
+    }
+  }
+  return undefined
+}
+
+async function makeAt({ keys, newDid }: Pick<Core, 'keys' | 'newDid'>, endpoints: readonly NewEndpoint[]): Promise<Did> {
   const [agreement, authentication] = await Promise.all([keys.generate('X25519', 'agree'), keys.generate('Ed25519', 'sign')])
-  const endpoints = given ?? [...routes].flatMap((route) => [...route.endpoints()])
   const { did, document } = newDid({ agreement, authentication }, endpoints)
   const [agreementKey] = keysOf(document, 'keyAgreement')
   const [authenticationKey] = keysOf(document, 'authentication')
@@ -47,7 +75,6 @@ export async function makeDid(core: Pick<Core, 'keys' | 'newDid' | 'routes'>, gi
     })
   await keys.name(agreement, agreementKey.kid)
   await keys.name(authentication, authenticationKey.kid)
-  if (given === undefined) for (const route of routes) await route.register?.(did)
   return did
 }
 

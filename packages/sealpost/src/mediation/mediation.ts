@@ -13,7 +13,7 @@ import { coordination, negotiate } from './dialect.ts'
 import { pause } from './pause.ts'
 import { type Fetching, fetchFrom, type Pace } from './pickup.ts'
 import { client, record, remember, rememberEnd, rememberGrant, type Terms, type Wishes } from './record.ts'
-import { endpointsBehind, routeThrough } from './route.ts'
+import { endpointsBehind, forgetEnded, routeThrough } from './route.ts'
 
 /** What a mediation needs of the program that runs now; it is not stored. */
 export type MediationOptions = Partial<Pace> & {
@@ -196,10 +196,12 @@ type InUse = Pick<Fetching, 'fetchNow'> & {
 async function putToUse({ agent, peer, options }: Parts, wishes: Wishes, terms: Terms): Promise<InUse> {
   const { sockets, timeoutSeconds = 30, liveStatusSeconds = 60, pollSeconds = 2, maxPollSeconds = 60, batch = 25 } = options
   const places = terms.routingDids.every((did) => did.startsWith('did:') && !did.startsWith('did:key:')) ? [] : await agent.endpoints(peer)
-  const route = routeThrough({ agent, peer, terms, timeoutSeconds, endpoints: endpointsBehind(terms.routingDids, places) })
-  const removeRoute = agent.addRoute(route)
   const pace = { timeoutSeconds, liveStatusSeconds, pollSeconds, maxPollSeconds, batch }
   const fetching = fetchFrom({ agent, peer, version: terms.pickup, pace })
+  const { isAway } = fetching
+  const route = routeThrough({ agent, peer, terms, timeoutSeconds, isAway, endpoints: endpointsBehind(terms.routingDids, places) })
+  const removeRoute = agent.addRoute(route)
+  const stopForgetting = forgetEnded(agent, peer, route)
   const connection = sockets === undefined || wishes.live === 'poll' ? undefined : keepConnected(agent, peer, sockets, fetching.opened)
   const { update, list } = coordination[terms.dialect]
   return {
@@ -221,6 +223,7 @@ async function putToUse({ agent, peer, options }: Parts, wishes: Wishes, terms: 
     },
     stop() {
       removeRoute()
+      stopForgetting()
       connection?.close()
       fetching.stop()
     },

@@ -32,6 +32,8 @@ export type Fetching = {
   /** A connection to the mediator is open: live delivery is turned on over it. */
   opened(socket: Socket): void
   readonly delivery: () => 'live' | 'polling'
+  /** Whether the mediator did not answer the last time it was asked. */
+  readonly isAway: () => boolean
   stop(): void
   /** Resolves when it has stopped. */
   readonly stopped: Promise<void>
@@ -50,6 +52,7 @@ export function fetchFrom({ agent, peer, version, pace }: FetchingOptions): Fetc
   // The connection over which live delivery was turned on: it is off on every other.
   let live: Socket | undefined
   let refusedBy: Socket | undefined
+  let failures = 0
   const ended = (): boolean => stopping || agent.closing.aborted
 
   async function turnLive(): Promise<void> {
@@ -83,7 +86,6 @@ export function fetchFrom({ agent, peer, version, pace }: FetchingOptions): Fetc
   }
 
   async function run(): Promise<void> {
-    let failures = 0
     let idle = pace.pollSeconds
     while (!ended()) {
       try {
@@ -114,6 +116,7 @@ export function fetchFrom({ agent, peer, version, pace }: FetchingOptions): Fetc
       })
       bell.ring()
     },
+    isAway: () => failures > 0,
     delivery: () => (live === undefined ? 'polling' : 'live'),
     stop() {
       stopping = true

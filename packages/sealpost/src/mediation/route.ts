@@ -29,9 +29,12 @@ export type RouteOptions = {
   readonly terms: Terms
   readonly endpoints: readonly NewEndpoint[]
   readonly timeoutSeconds: number
+  /** Whether the mediator did not answer the last time: then it is not waited for. */
+  readonly isAway: () => boolean
 }
 
 const attempts = 3
+const patienceSeconds = 5
 
 /** A route that tells the mediator of each DID before it is used: what it does not know it does not take messages for. */
 export function routeThrough({ endpoints, ...options }: RouteOptions): Required<Route> {
@@ -46,10 +49,12 @@ export function routeThrough({ endpoints, ...options }: RouteOptions): Required<
  * @throws {DidcommError} `ERR_PEER_PROBLEM` where the mediator refuses the DID, `ERR_DELIVERY_TIMEOUT` where it does not answer.
  */
 async function tell(options: Omit<RouteOptions, 'endpoints'>, did: Did, action: 'add' | 'remove'): Promise<void> {
-  const { agent, peer, terms, timeoutSeconds } = options
+  const { agent, peer, terms, isAway } = options
+  const away = isAway()
+  const timeoutSeconds = away ? Math.min(options.timeoutSeconds, patienceSeconds) : options.timeoutSeconds
   const { update, request } = coordination[terms.dialect]
   let refusal = new DidcommError('ERR_DELIVERY_TIMEOUT', 'expected the mediator to answer which DIDs it takes messages for, found silence')
-  for (let attempt = 1; attempt <= attempts; attempt++) {
+  for (let attempt = 1; attempt <= (away ? 1 : attempts); attempt++) {
     if (attempt > 1) await pause(agent, attempt)
     try {
       const end = await update(agent, peer, { [action]: [did], timeoutSeconds })
@@ -70,3 +75,18 @@ async function tell(options: Omit<RouteOptions, 'endpoints'>, did: Did, action: 
 
 const refused = (did: Did, result: string): DidcommError =>
   new DidcommError('ERR_PEER_PROBLEM', `expected the mediator to take messages for ${did.slice(0, 60)}, found ${result}`)
+
+/** Has the mediator forget the DIDs of relationships that end, so that it does not keep them for ever. Returns how to stop. */
+export function forgetEnded(agent: Agent, peer: string, route: Required<Route>): () => void {
+  const forget = async (relationship: string): Promise<void> => {
+    const contact = await agent.contact(relationship)
+    if (contact === undefined) return
+    const { did, retired, via } = contact.ours
+    // One that others write to as well goes on.
+    for (const one of [did, ...retired]) if (one !== via) await route.unregister(one)
+  }
+  return agent.on('ended', ({ relationship }) => {
+    // Where the mediator is away it keeps them: they harm nobody.
+    if (relationship !== undefined && relationship !== peer) forget(relationship).catch(() => undefined)
+  })
+}

@@ -174,6 +174,33 @@ describe('mediation that goes on', () => {
     expect(sorted(alice.heard)).toEqual(numbers(10))
   }, 15_000)
 
+  it('10.10: a DID that is made while one of two mediators is away names the other', async () => {
+    const network = memoryNetwork()
+    const [one, two] = [await mediatorOn(network), closing(await mediatorOn(network))]
+    const [alice, bob] = [closing(await agentOn(network)), closing(await agentOn(network))]
+    const away = await useMediator(alice.agent, await one.invitation(), { ...live(alice), timeoutSeconds: 0.3 })
+    await useMediator(alice.agent, await two.invitation(), live(alice))
+    await useMediator(bob.agent, await two.invitation(), live(bob))
+    await until(() => away.delivery() === 'live', 'it is live')
+    await one.agent.close()
+    const toAlice = await acquainted(alice, bob)
+    await say(bob, toAlice, numbers(3))
+    await until(() => alice.heard.length === 3, 'all came')
+  }, 15_000)
+
+  it('the DIDs of a relationship that ended are forgotten by the mediator', async () => {
+    const network = memoryNetwork()
+    const mediator = closing(await mediatorOn(network))
+    const [alice, bob] = [closing(await agentOn(network)), closing(await agentOn(network))]
+    await useMediator(alice.agent, await mediator.invitation(), live(alice))
+    await useMediator(bob.agent, await mediator.invitation(), live(bob))
+    const toAlice = await acquainted(alice, bob)
+    const { ours } = (await bob.agent.contact(toAlice)) ?? { ours: undefined }
+    expect(mediator.mailbox.owner(ours?.did ?? '')).toBeDefined()
+    await bob.agent.end(toAlice)
+    await until(() => mediator.mailbox.owner(ours?.did ?? '') === undefined, 'it is forgotten')
+  })
+
   it('a DID is not made where no mediator can be told of it', async () => {
     const network = memoryNetwork()
     const mediator = await mediatorOn(network)
