@@ -4,7 +4,8 @@
  * `sealpost` commands.
  *
  * In a page, a block that imports begins a program, and a block that does not goes on with the one before. The blocks of commands of
- * a page are one session.
+ * a page are one session. A page that shows an example in pieces says which one, by a comment such as `<!-- program: examples/x.ts -->`:
+ * its first program is that file, without what the file says of itself.
  *
  * @module
  */
@@ -34,6 +35,14 @@ function programsOf(path: string): readonly Program[] {
   return texts.map((text, index) => ({ name: `${nameOf(path)}-${index + 1}`, from: path, text }))
 }
 
+/** What is wrong where a page is not the example that it says to be. Empty lines do not count. */
+function driftOf(path: string): readonly string[] {
+  const [, example] = /^<!-- program: (\S+) -->$/m.exec(read(path)) ?? []
+  if (example === undefined) return []
+  const bare = (text: string): string => text.replace(/^\/\*\*[\s\S]*?\*\/\n/, '').replaceAll(/\n{2,}/g, '\n')
+  return bare(programsOf(path)[0]?.text ?? '') === bare(read(example)) ? [] : [`${path}: its first program is not ${example} any more`]
+}
+
 /** The examples of the docstrings of a source, each a program of its own. */
 function examplesOf(path: string): readonly Program[] {
   const comments = [...read(path).matchAll(/^[ ]*\/\*\*\n[\s\S]*?\*\/$/gm)].map(([comment]) => comment.replace(/^[ ]*\* ?/gm, ''))
@@ -45,7 +54,7 @@ const pages = ['README.md', ...filesIn('docs', '.md')]
 const programs = pages.flatMap(programsOf)
 const examples = sources().flatMap(examplesOf)
 const directory = workshop('snippets')
-const problems: string[] = []
+const problems: string[] = pages.flatMap(driftOf)
 
 for (const { name, text } of [...programs, ...examples]) writeFileSync(join(directory, `${name}.ts`), `${text}\nexport {}\n`)
 const compilerOptions = {
