@@ -70,6 +70,7 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
     const shape = known === undefined ? undefined : messageOf(known.protocol, known.message)
     if (known === undefined || shape === undefined) return unsupported(work, message)
     const { protocol } = known
+    // SEC-26: a message says what its envelope has to prove.
     const proven: Protection = signed ? 'signed' : work.peer !== undefined ? 'authenticated' : 'any'
     if (rank[proven] < rank[shape.protection]) {
       await report(core, work, { protocol, thid }, 'e.m.trust', [])
@@ -173,7 +174,7 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
     return oldest
   }
 
-  /** M11: reported once, to a peer that is proved; a stranger learns nothing of what we speak. */
+  /** M11, SEM-05: reported once, to a peer that is proved; a stranger learns nothing of what we speak. */
   async function unsupported(work: Work, message: Plaintext): Promise<void> {
     if (work.relationship === undefined) return
     core.events.add(work.unit, {

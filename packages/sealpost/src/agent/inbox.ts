@@ -214,7 +214,7 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     })
   }
 
-  /** A message that came before: it has no second effect, and is answered as it was (REL-04). */
+  /** A message that came before (SEC-05): it has no second effect, and is answered as it was (REL-04). */
   async function repeat(work: Work, seen: Seen, message: Plaintext, reply: Reply | undefined): Promise<Taken> {
     const { unit, relationship } = work
     const id = relationship?.id as string

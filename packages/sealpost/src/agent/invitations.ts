@@ -106,6 +106,7 @@ export async function accept(
     const accepted = await core.journal.get('accepted', row)
     const known = accepted && (await core.journal.get('relationships', accepted.relationship))
     if (known !== undefined && known.state === 'active') return known
+    // PSI-03: one DID for one relationship.
     const ours = await makeDid(core, endpoints)
     const unit = core.journal.begin()
     const relationship = begin(core, unit, {

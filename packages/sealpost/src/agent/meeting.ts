@@ -37,6 +37,7 @@ export async function whose(core: Core, { message, proof }: Unpacked, strangers:
   if (found.relationship === undefined && rotation !== undefined) found = await find(core.journal, ours, rotation.prior)
   if (found.relationship !== undefined) {
     if (found.relationship.state === 'ended') throw new DidcommError('ERR_TRUST_POLICY', 'the relationship has ended', { rule: 'ROT-18' })
+    // ROT-08: MUST be ignored.
     const isOld = found.by === 'retired' && !(rotation !== undefined && sameSubject(rotation.prior, found.relationship.theirs.did))
     if (isOld)
       throw new DidcommError('ERR_TRUST_ROTATION', 'expected the DID that the peer rotated to, found one that it left', {
@@ -90,7 +91,7 @@ async function meet(core: Core, message: Plaintext, ours: Did, theirs: Did, stra
     ours,
     theirs,
     via: true,
-    // A public DID stays.
+    // OOB-02: the DID of an invitation was shown to anybody. A public one stays.
     ...((await identityOf(unit, ours))?.invitation !== undefined && { wantsOwn: true }),
     invitation: { id, role: 'inviter' },
     ...(invited.label !== undefined && { label: invited.label }),

@@ -14,7 +14,7 @@ import { update } from './relationships.ts'
 // A document that the resolver's cache gives again is hashed once.
 const known = new WeakMap<DidDocument, string>()
 
-/** Compares the keys of the peer's document with those seen last, and keeps the new ones. */
+/** Compares the keys of the peer's document with those seen last (SEC-28), and keeps the new ones. */
 export async function pinned(core: Core, unit: Unit, relationship: Relationship): Promise<Relationship> {
   const { theirs } = relationship
   const document = await documentOf(core.resolver, theirs.did)

@@ -229,7 +229,7 @@ it('ROT-22: a rotation waits for the answer to the last one, or a peer who misse
   await expect(alice.agent.rotate(id)).rejects.toMatchObject({ code: 'ERR_USAGE_OUT_OF_ORDER', rule: 'ROT-22' })
 })
 
-it('PSI-03: who answers an invitation, and who made it, have a DID for each other alone; a public DID stays', async () => {
+it('PSI-03, OOB-02: who answers an invitation, and who made it, have a DID for each other alone; a public DID stays', async () => {
   const { alice, bob, toAlice, toBob } = await world.pair()
   const shown = (await alice.agent.contact(toBob))?.ours
   expect(shown?.wantsOwn).toBe(true)
