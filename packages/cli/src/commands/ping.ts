@@ -26,7 +26,7 @@ async function run(named: string, options: ProfileOptions & WaitOptions): Promis
     const contact = await contactOf(agent, named)
     note('waiting for an answer…')
     const begun = performance.now()
-    const end = await unlessStopped(signal, ping(agent, contact.id, { timeoutSeconds: options.wait }, { signal }))
+    const end = await unlessStopped(signal, ping(agent, contact.id, { timeoutSeconds: options.wait, returnRoute: 'all' }, { signal }))
     if (end === undefined) return
     const milliseconds = Math.round(performance.now() - begun)
     const answered = end.at === 'answered'

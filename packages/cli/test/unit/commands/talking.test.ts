@@ -167,7 +167,7 @@ describe('accept', () => {
       expect((await all.run('bob', ['accept', wrong, '--wait', '0'])).code).toBe(1)
   })
 
-  it('begins with a public DID, whose owner learns of it', async () => {
+  it('RR-01: begins with a public DID, whose owner learns of it; who has no endpoint is answered over its own connection', async () => {
     const all = await people()
     await all.make('alice')
     await all.make('bob', ['--allow-http', '--allow-private'])
@@ -175,6 +175,7 @@ describe('accept', () => {
     const { did } = await listener.next('listening')
     expect(await all.json('bob', ['accept', String(did), '--wait', '15'])).toMatchObject({ did, state: 'told' })
     expect(await listener.next('profile')).toMatchObject({ detail: { profile: { displayName: 'Bob' } } })
+    expect(await all.json('bob', ['ping', String(did), '--wait', '10'])).toMatchObject({ answered: true })
     all.killAll()
   })
 

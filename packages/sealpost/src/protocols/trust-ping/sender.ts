@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { type At, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
+import { type At, awaited, emit, type Given, type Role, roleOf, type Step, startTimer, stopTimer } from '../../machine/index.ts'
 import type { Ping, PingResponse } from './messages.ts'
 
 export type Sender = {
@@ -12,7 +12,8 @@ export type Sender = {
     | { readonly at: 'waiting'; readonly since: number }
     | { readonly at: 'answered'; readonly seconds: number }
     | { readonly at: 'silent' }
-  commands: { ping: { readonly timeoutSeconds: number } }
+  /** `returnRoute`: the answer may come back over the connection, where we are reached no other way (RR-01). */
+  commands: { ping: { readonly timeoutSeconds: number; readonly returnRoute?: 'all' } }
   receives: { 'ping-response': PingResponse }
   sends: { ping: Ping }
   context: undefined
@@ -33,8 +34,12 @@ export const sender: Role<Sender> = {
   ],
 }
 
-function ping(_: In<'ready'>, { timeoutSeconds }: Sender['commands']['ping'], { now }: Given): Step<In<'waiting'>> {
-  return [{ at: 'waiting', since: now }, send('ping', { response_requested: true }), startTimer('timeout', timeoutSeconds)]
+function ping(_: In<'ready'>, { timeoutSeconds, returnRoute }: Sender['commands']['ping'], { now }: Given): Step<In<'waiting'>> {
+  return [
+    { at: 'waiting', since: now },
+    send('ping', { response_requested: true }, returnRoute && awaited(timeoutSeconds)),
+    startTimer('timeout', timeoutSeconds),
+  ]
 }
 
 function measure({ since }: In<'waiting'>, _: PingResponse, { now }: Given): Step<In<'answered'>> {

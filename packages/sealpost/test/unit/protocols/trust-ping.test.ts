@@ -17,6 +17,15 @@ rows('trust-ping/2.0 sender', sender, [
     startTimer('timeout', 5),
   ],
   [
+    'RR-01: lets the answer come back over the connection, and the ping expire that nobody awaits any more',
+    given(),
+    { at: 'ready' },
+    onCommand('ping', { timeoutSeconds: 5, returnRoute: 'all' }),
+    { at: 'waiting', since: 100 },
+    send('ping', { response_requested: true }, { returnRoute: 'all', expiresInSeconds: 305 }),
+    startTimer('timeout', 5),
+  ],
+  [
     'is answered',
     given(),
     { at: 'waiting', since: 97 },
