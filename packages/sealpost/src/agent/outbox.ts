@@ -13,7 +13,8 @@ import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
 import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
-import { createLines, type Lines, lineOf } from './lines.ts'
+import { type Lane, lanesStored, lastNumber, newLane } from './lane.ts'
+import { lineOf } from './lines.ts'
 import type { Parcel, Receive, Socket } from './ports.ts'
 import { type Outgoing, type OutgoingState, outboxRow } from './records.ts'
 import type { Reply } from './work.ts'
@@ -43,32 +44,6 @@ export type Outbox = {
   close(): Promise<void>
 }
 
-type Lane = {
-  /** What is on its way, by row. */
-  readonly busy: Set<string>
-  /** What was read of the store and is not begun. */
-  ready: { readonly key: string; readonly value: Outgoing }[]
-  /** Up to which row the store was read, or rows were handed over as they were stored. */
-  cursor: string
-  /** Nothing is in the store after the cursor: what is stored from now on is handed over. */
-  caughtUp: boolean
-  /** How often something was stored that was not handed over. */
-  missed: number
-  /** Rows that wait for their time, and which of them wait for an acknowledgment. */
-  readonly deferred: Map<
-    string,
-    { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined; readonly tried?: true }
-  >
-  readonly lines: Lines
-  /** No message of this relationship is tried before. */
-  pausedUntil: number
-  /** Failures in a row, of the way rather than of a message. */
-  failures: number
-  looking: boolean
-  lookAgain: boolean
-  callOff?: () => void
-}
-
 const pageSize = 64
 // Of what was handed over; more stays in the store until it is its turn.
 const maxReady = 256
@@ -89,19 +64,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
   const laneOf = (relationship: string): Lane => {
     let lane = lanes.get(relationship)
     if (lane === undefined) {
-      lane = {
-        busy: new Set(),
-        ready: [],
-        cursor: `${relationship} `,
-        caughtUp: false,
-        missed: 0,
-        deferred: new Map(),
-        lines: createLines(),
-        pausedUntil: 0,
-        failures: 0,
-        looking: false,
-        lookAgain: false,
-      }
+      lane = newLane(relationship)
       lanes.set(relationship, lane)
     }
     return lane
@@ -430,28 +393,6 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       for (const lane of lanes.values()) lane.callOff?.()
       await Promise.allSettled(running)
     },
-  }
-}
-
-/** The highest number that was given out, in what is queued. */
-async function lastNumber({ journal }: Core): Promise<number> {
-  let highest = 0
-  for (const relationship of await lanesStored({ journal })) {
-    const [row] = await journal.list({ table: 'outbox', prefix: `${relationship} `, limit: 1, reverse: true })
-    highest = Math.max(highest, Number(row?.key.slice(relationship.length + 1) ?? 0))
-  }
-  return highest
-}
-
-/** The relationships for which something is queued: one step of the list for each. */
-async function lanesStored({ journal }: Pick<Core, 'journal'>): Promise<readonly string[]> {
-  const found: string[] = []
-  for (let after = ''; ; ) {
-    const [row] = await journal.list({ table: 'outbox', limit: 1, ...(after !== '' && { after }) })
-    if (row === undefined) return found
-    found.push(row.value.relationship)
-    // '~' sorts after every number.
-    after = `${row.value.relationship} ~`
   }
 }
 

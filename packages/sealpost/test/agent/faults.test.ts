@@ -134,11 +134,11 @@ it('A03: whichever parcel is lost, or arrives without its sender knowing, nothin
       }
       const { id } = await bob.agent.send(toAlice, { type: note, body: { text: 'reply' } }, { ack: true })
       const end = askFor(bob.agent, toAlice, { text: 'now', timeoutSeconds: 1000 })
-      await world.clock.advance(150)
+      await world.passing(async () => (await bob.agent.where(id)).state === 'acknowledged')
+      await world.passing(() => bob.names().includes('told'))
       expect(await end).toEqual({ at: 'told', text: 're: now' })
-      await until(async () => (await bob.agent.where(id)).state === 'acknowledged')
       const count = (of: Resident, text: string): number => of.heard.filter(({ detail }) => detail['text'] === text).length
-      await until(() => count(bob, 'replied') === 1)
+      await world.passing(() => count(bob, 'replied') === 1)
       expect([count(alice, 'reply'), count(bob, 'replied')], `parcel ${at}`).toEqual([1, 1])
       await world.close()
       world = createWorld()
@@ -155,8 +155,7 @@ it('A07: a clock that is put back delays nothing', async () => {
   await world.clock.advance(101)
   await until(() => bob.names().includes('untold'))
   world.law.judge = () => undefined
-  await world.clock.advance(400)
-  await until(async () => (await bob.agent.where(id)).state === 'handed-over')
+  await world.passing(async () => (await bob.agent.where(id)).state === 'handed-over')
 })
 
 it('A07: where the clock is put on, what waits is tried once more before it expires', async () => {
@@ -166,11 +165,9 @@ it('A07: where the clock is put on, what waits is tried once more before it expi
   await until(async () => (await bob.agent.where(id)).attempts === 1)
   world.clock.jump(365 * 86_400)
   world.law.judge = () => undefined
-  await world.clock.advance(400)
-  await until(async () => (await bob.agent.where(id)).state === 'handed-over')
+  await world.passing(async () => (await bob.agent.where(id)).state === 'handed-over')
   world.law.judge = away
   const { id: second } = await bob.agent.send(toAlice, { type: note, body: { text: 'never' } })
   world.clock.jump(365 * 86_400)
-  await world.clock.advance(400)
-  await until(async () => (await bob.agent.where(second)).state === 'expired')
+  await world.passing(async () => (await bob.agent.where(second)).state === 'expired')
 })

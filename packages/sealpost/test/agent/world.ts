@@ -277,6 +277,13 @@ export function createWorld() {
     raw,
     pair,
     newResolver,
+    /** Lets time pass in steps until something holds: for what takes several tries. */
+    passing: (holds: () => boolean | Promise<boolean>, stepSeconds = 5): Promise<void> =>
+      until(async () => {
+        if (await holds()) return true
+        await clock.advance(stepSeconds)
+        return false
+      }),
     now: () => Math.floor(clock.epochMilliseconds() / 1000),
     async close() {
       await Promise.all(residents.map(({ agent }) => Promise.race([agent.close().catch(() => undefined), turn().then(turn).then(turn)])))
