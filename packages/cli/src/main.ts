@@ -34,6 +34,18 @@ import { printError, warn } from './output.ts'
 
 const json = process.argv.includes('--json')
 
+/** Commands of an agent that are commands on envelopes where an option of these is given, which the agent's have not. */
+const onEnvelopes: Readonly<Record<string, { readonly meant: string; readonly by: RegExp }>> = {
+  send: { meant: 'post', by: /^(?:-k|--keys|--to)(?:=|$)/ },
+  listen: { meant: 'receive', by: /^(?:-k|--keys)(?:=|$)/ },
+  invite: { meant: 'invitation', by: /^(?:-k|--keys|--base)(?:=|$)/ },
+}
+
+function argumentsMeant([command = '', ...rest]: readonly string[]): readonly string[] {
+  const other = onEnvelopes[command]
+  return [other !== undefined && rest.some((argument) => other.by.test(argument)) ? other.meant : command, ...rest]
+}
+
 const program = new Command('sealpost')
   .description('DIDComm Messaging v2.1: make DIDs, seal and open messages, explain them, send and receive them.')
   .version(manifest.version)
@@ -95,7 +107,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 try {
-  await program.parseAsync()
+  await program.parseAsync(argumentsMeant(process.argv.slice(2)), { from: 'user' })
 } catch (error) {
   process.exitCode = end(error)
 }

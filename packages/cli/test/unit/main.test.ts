@@ -29,6 +29,17 @@ describe('sealpost', () => {
   })
 
   it.each([
+    ['send', 'post', ['--to', 'did:example:nobody']],
+    ['send', 'post', ['-k', 'none.json', '--to', 'did:example:nobody']],
+    ['listen', 'receive', ['--keys', 'none.json', '--help']],
+    ['invite', 'invitation', ['--keys=none.json', '--base', 'nothing']],
+  ])('%s with a key file or a DID is %s, on envelopes', async (agents, envelopes, options) => {
+    const cwd = await newFolder()
+    const [one, other] = [await sealpost([agents, ...options], { cwd }), await sealpost([envelopes, ...options], { cwd })]
+    expect(one).toEqual(other)
+  })
+
+  it.each([
     'did new',
     'did resolve',
     'keys list',
