@@ -41,9 +41,10 @@ const onEnvelopes: Readonly<Record<string, { readonly meant: string; readonly by
   invite: { meant: 'invitation', by: /^(?:-k|--keys|--base)(?:=|$)/ },
 }
 
-function argumentsMeant([command = '', ...rest]: readonly string[]): readonly string[] {
+function argumentsMeant(given: readonly string[]): readonly string[] {
+  const [command = '', ...rest] = given
   const other = onEnvelopes[command]
-  return [other !== undefined && rest.some((argument) => other.by.test(argument)) ? other.meant : command, ...rest]
+  return other !== undefined && rest.some((argument) => other.by.test(argument)) ? [other.meant, ...rest] : given
 }
 
 const program = new Command('sealpost')
