@@ -210,8 +210,9 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   ): Promise<T> {
     const { id } = await known(peer)
     const { durable, result } = await core.exclusive(id, async () => {
-      const current = (await journal.get('relationships', id)) as Relationship
-      const work = beginWork(core, current, current.theirs.did)
+      const unit = journal.begin()
+      const current = (await unit.get('relationships', id)) as Relationship
+      const work = beginWork(unit, current, current.theirs.did)
       const done = await change(current, work)
       await attachAcks(core, work)
       return { durable: finishWork(core, work), result: done }
@@ -309,7 +310,10 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     },
     async stateOf(peer, protocol, role, thid = peerThread) {
       const relationship = await relationshipOf(journal, peer)
-      const thread = await threadOfWork(beginWork(core, relationship, undefined), instanceOf(protocol, role) === 'peer' ? peerThread : thid)
+      const thread = await threadOfWork(
+        beginWork(journal.begin(), relationship, undefined),
+        instanceOf(protocol, role) === 'peer' ? peerThread : thid,
+      )
       return Object.values(thread?.instances ?? {}).find(
         (instance) => instance.role === role.name && registry.protocol(instance.piuri)?.piuri === protocol.piuri,
       )?.state

@@ -104,8 +104,9 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
 
   async function runTimer(key: string, { relationship: id, thread, instance: name, timer, due }: Timer): Promise<void> {
     const { durable } = await core.exclusive(id, async () => {
-      const relationship = await journal.get('relationships', id)
-      const work = beginWork(core, relationship, relationship?.theirs.did)
+      const unit = journal.begin()
+      const relationship = await unit.get('relationships', id)
+      const work = beginWork(unit, relationship, relationship?.theirs.did)
       work.unit.put('timers', key, undefined)
       const stored = await threadOfWork(work, thread)
       const instance = stored?.instances[name]
@@ -130,7 +131,8 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
     const reason = error instanceof Error ? error.message : String(error)
     core.logger.error('timer failed', { timer, reason })
     const { durable } = await core.exclusive(relationship, async () => {
-      const work = beginWork(core, await journal.get('relationships', relationship), undefined)
+      const unit = journal.begin()
+      const work = beginWork(unit, await unit.get('relationships', relationship), undefined)
       work.unit.put('timers', key, undefined)
       const stored = await threadOfWork(work, thread)
       const instance = stored?.instances[name]
@@ -248,8 +250,9 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
     result: { readonly command: string; readonly detail: object } | undefined,
   ): Promise<void> {
     const { durable } = await core.exclusive(task.relationship ?? '-', async () => {
-      const relationship = task.relationship === undefined ? undefined : await journal.get('relationships', task.relationship)
-      const work = beginWork(core, relationship, task.peer as Did | undefined)
+      const unit = journal.begin()
+      const relationship = task.relationship === undefined ? undefined : await unit.get('relationships', task.relationship)
+      const work = beginWork(unit, relationship, task.peer as Did | undefined)
       work.unit.put('tasks', key, undefined)
       const [piuri = '', name = ''] = task.instance.split(' ')
       const protocol = core.registry.protocol(piuri)

@@ -28,11 +28,12 @@ export async function release(core: Core, conclude: Conclude, id: string, thid: 
   const prefix = heldPrefix(id, thid)
   const stored: Promise<void>[] = []
   for (;;) {
-    const [relationship, thread] = [await journal.get('relationships', id), await journal.get('threads', threadRow(id, thid))]
+    const unit = journal.begin()
+    const [relationship, thread] = [await unit.get('relationships', id), await unit.get('threads', threadRow(id, thid))]
     const rows = await journal.list({ table: 'held', prefix, limit: maxHeld + 1 })
     const [first] = rows
     if (relationship === undefined) return stored
-    const work = beginWork(core, relationship, first?.value.peer as Did | undefined, first?.value.message)
+    const work = beginWork(unit, relationship, first?.value.peer as Did | undefined, first?.value.message)
     const sequence = thread?.sequence
     if (first === undefined) {
       if (thread === undefined || sequence?.holding !== true) return stored
@@ -56,8 +57,9 @@ export async function release(core: Core, conclude: Conclude, id: string, thid: 
 
 /** Asks the peer, once, for what a thread misses (SEQ-05). It is called in the turn of the relationship. */
 export async function reportGap(core: Core, id: string, thid: string): Promise<void> {
-  const relationship = await core.journal.get('relationships', id)
-  const work = beginWork(core, relationship, relationship?.theirs.did)
+  const unit = core.journal.begin()
+  const relationship = await unit.get('relationships', id)
+  const work = beginWork(unit, relationship, relationship?.theirs.did)
   const thread = await threadOfWork(work, thid)
   const sequence = thread?.sequence
   if (relationship === undefined || thread === undefined || sequence === undefined) return

@@ -147,10 +147,10 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
   type Taken = { readonly durable: Promise<void> }
 
   async function takeOf(id: string, { message, proof }: Unpacked, proved: Proved, reply: Reply | undefined): Promise<Taken> {
-    const known = await core.journal.get('relationships', id)
+    const unit = core.journal.begin()
+    const known = await unit.get('relationships', id)
     if (known === undefined) throw new DidcommError('ERR_INTERNAL', 'a relationship is gone')
-    const work = beginWork(core, known, proved.peer, message)
-    const { unit } = work
+    const work = beginWork(unit, known, proved.peer, message)
     let relationship = known
 
     const seen = await unit.get('seen', seenRow(id, message.id))
@@ -268,8 +268,11 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
 
   async function handleNow(relationship: Relationship | undefined, proved: Proved, origin?: Origin): Promise<void> {
     const run = async (): Promise<Taken> => {
-      const current = relationship === undefined ? undefined : await core.journal.get('relationships', relationship.id)
-      const work = beginWork(core, current, proved.peer, proved.message)
+      const unit = core.journal.begin()
+      // Somebody else may have handed it in meanwhile.
+      if (origin !== undefined && (await unit.get(origin.table, origin.key)) === undefined) return { durable: Promise.resolve() }
+      const current = relationship === undefined ? undefined : await unit.get('relationships', relationship.id)
+      const work = beginWork(unit, current, proved.peer, proved.message)
       const taken = await conclude(work, proved, { origin })
       return current === undefined ? taken : followed(taken, work, current.id)
     }

@@ -27,8 +27,14 @@ export type Work = {
   releases?: string
 }
 
-export const beginWork = (core: Core, relationship: Relationship | undefined, peer: Did | undefined, cause?: Plaintext): Work => ({
-  unit: core.journal.begin(),
+/**
+ * Begins a piece of work.
+ *
+ * @param unit - begun before the relationship and all else was read that the work is built on: where a commit fails meanwhile, what was read
+ * may be void, and the unit with it
+ */
+export const beginWork = (unit: Unit, relationship: Relationship | undefined, peer: Did | undefined, cause?: Plaintext): Work => ({
+  unit,
   relationship,
   peer,
   cause,
