@@ -71,7 +71,11 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
           sockets.get(relationship.id)?.delete(socket)
         }
       }
-      return await tryEndpoints(relationship, record)
+      const tried = await tryEndpoints(relationship, record)
+      // ROT-16: a peer that heard of our new DID meanwhile has refused what came from the old one, and may not say so (HTTP-07). It goes
+      // once more, and is told from the first by its id.
+      const isOvertaken = record.farewell !== true && 'done' in tried && (await oursOf(relationship.id)) !== relationship.ours.did
+      return isOvertaken ? attempt(record) : tried
     } catch (error) {
       return judged(error)
     }
@@ -86,6 +90,8 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       sending.then(resolve, reject).finally(callOff)
     })
   }
+
+  const oursOf = async (id: string): Promise<string | undefined> => (await journal.get('relationships', id))?.ours.did
 
   /** One endpoint after the other, in the order of the peer: each is packed for, since it may have other mediators before it (FLO-01). */
   async function tryEndpoints(relationship: Relationship, record: Outgoing): Promise<Attempt> {

@@ -40,3 +40,31 @@ it('REL-07: what was handed over and awaits its acknowledgment does not keep bac
   await world.clock.advance(1)
   await until(() => new Set(texts(bob)).size === 6)
 })
+
+it('REL-01, ROT-16: what is on its way when we rotate, and is overtaken, arrives all the same, and once', async () => {
+  const { alice, bob, toBob, toAlice } = await world.pair()
+  const heardBy = ({ heard }: Resident) => heard.flatMap(({ name, detail }) => (name === 'noted' ? [detail['text']] : []))
+  await say(alice, toBob, 'known')
+  await until(() => heardBy(bob).includes('known'))
+  await say(bob, toAlice, 'seen')
+  await until(() => heardBy(alice).includes('seen'))
+  let letGo = (): void => undefined
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve
+  })
+  let isHeld = false
+  world.law.judge = ({ from }) => {
+    if (from !== 'alice' || isHeld) return undefined
+    isHeld = true
+    return held
+  }
+  const { id } = await say(alice, toBob, 'slow')
+  await until(() => isHeld)
+  await alice.agent.rotate(toBob)
+  await say(alice, toBob, 'quick')
+  await until(() => heardBy(bob).includes('quick'))
+  letGo()
+  await until(() => heardBy(bob).includes('slow'))
+  await until(async () => (await alice.agent.where(id)).state === 'handed-over')
+  expect(heardBy(bob)).toEqual(['known', 'quick', 'slow'])
+})
