@@ -9,12 +9,12 @@ import type { Did } from '../did/did.ts'
 import { isDidcommError } from '../errors.ts'
 import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
-import type { Proved } from './dispatch.ts'
 import { gapReportMilliseconds, reportGap } from './held.ts'
 import type { Origin } from './inbox.ts'
 import type { Receive } from './ports.ts'
 import { type Held, type Quarantined, type Relationship, type Tables, type Task, type Timer, timerRow } from './records.ts'
 import { step } from './step.ts'
+import type { Proved } from './work.ts'
 import { beginWork, finishWork, keepThread, threadOfWork } from './work.ts'
 
 export type Background = {

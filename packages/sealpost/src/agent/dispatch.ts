@@ -4,7 +4,6 @@
  *
  * @module
  */
-import type { Did } from '../did/did.ts'
 import { messageOf, type Protection, type Protocol } from '../machine/protocol.ts'
 import type { AnyRole } from '../machine/role.ts'
 import { checkBody } from '../machine/shape.ts'
@@ -22,10 +21,7 @@ import { takeProblem } from './problems.ts'
 import { instanceKey, ordinal, peerThread, type Thread, threadRow } from './records.ts'
 import { heldPrefix, missedByPeer, orderIncoming } from './sequence.ts'
 import { report, step, type Target } from './step.ts'
-import { keepThread, threadOfWork, type Work } from './work.ts'
-
-/** A message as it was proved. */
-export type Proved = { readonly message: Plaintext; readonly peer: Did | undefined; readonly signed: boolean }
+import { keepThread, type Proved, threadOfWork, type Work } from './work.ts'
 
 const rank: Readonly<Record<Protection, number>> = { any: 0, authenticated: 1, signed: 2 }
 const malformed = { 'e.m.msg.malformed': 'The body of this message is malformed: {1}.' }

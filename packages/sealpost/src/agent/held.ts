@@ -8,9 +8,9 @@ import type { Did } from '../did/did.ts'
 import { pureAck } from '../message/ack.ts'
 import { receivedOrdersHeader } from '../message/sequencing.ts'
 import type { Core } from './core.ts'
-import type { Proved } from './dispatch.ts'
 import { threadRow } from './records.ts'
 import { blocks, heldPrefix } from './sequence.ts'
+import type { Proved } from './work.ts'
 import { addOutgoing, beginWork, finishWork, keepThread, threadOfWork, type Work } from './work.ts'
 
 /** After so long, the peer is asked for what is missing. */

@@ -15,10 +15,10 @@ import { checkInvitation, chooseInvitedMessage, createInvitation, type Invitatio
 import type { Attachment, Plaintext } from '../message/plaintext.ts'
 import { chooseProfile, profileV2 } from '../message/profiles.ts'
 import { type Core, nowSeconds } from './core.ts'
-import type { Proved } from './dispatch.ts'
 import { identityOf, keepIdentity, makeDid } from './identities.ts'
 import type { Relationship } from './records.ts'
 import { begin } from './relationships.ts'
+import type { Proved } from './work.ts'
 
 export type InviteOptions = {
   /** What it is for, for programs and for people (OOB-05). */

@@ -10,6 +10,9 @@ import type { Core } from './core.ts'
 import type { Unit } from './journal.ts'
 import { type Outgoing, outboxRow, type Relationship, type Thread, threadRow } from './records.ts'
 
+/** A message as it was proved. */
+export type Proved = { readonly message: Plaintext; readonly peer: Did | undefined; readonly signed: boolean }
+
 export type Work = {
   readonly unit: Unit
   /** Undefined for messages of nobody that is known: nothing can be sent, and nothing remembered. */
