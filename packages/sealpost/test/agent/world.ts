@@ -32,7 +32,8 @@ type ManualClock = Clock & {
 
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 1))
 
-function manualClock(): ManualClock {
+/** @param atRest - awaits what is under way, before time moves on */
+function manualClock(atRest: () => Promise<void>): ManualClock {
   let elapsed = 0
   let offset = Date.UTC(2026, 0, 1)
   const waiting = new Set<{ readonly at: number; readonly run: () => void }>()
@@ -54,7 +55,7 @@ function manualClock(): ManualClock {
     async advance(seconds) {
       const end = elapsed + seconds * 1000
       for (;;) {
-        await turn()
+        await atRest()
         const [next] = [...waiting].sort((a, b) => a.at - b.at)
         if (next === undefined || next.at > end) break
         waiting.delete(next)
@@ -62,7 +63,7 @@ function manualClock(): ManualClock {
         next.run()
       }
       elapsed = end
-      await turn()
+      await atRest()
     },
   }
 }
@@ -108,9 +109,25 @@ export const freshId = (): string => `00000000-0000-4000-8000-${String(++counter
 
 export const note = 'https://example.com/probe/1.0/note'
 
+/** Where agents keep what they know: in memory, unless a file of tests says otherwise. */
+export const stores: { fresh: () => Store | Promise<Store> } = { fresh: memoryStore }
+
 export function createWorld() {
   const network = memoryNetwork()
-  const clock = manualClock()
+  // A store that is not in memory takes its time, which is no time of the clock.
+  let storing = 0
+  const counted = async <T>(work: Promise<T>): Promise<T> => {
+    storing++
+    try {
+      return await work
+    } finally {
+      storing--
+    }
+  }
+  const clock = manualClock(async () => {
+    await turn()
+    for (let turns = 0; storing > 0 && turns < 500; turns++) await turn()
+  })
   const wire: Sent[] = []
   const documents = new Map<string, DidDocument>()
   /** Decides over each parcel: throws what the sender is to see. */
@@ -149,14 +166,14 @@ export function createWorld() {
 
   async function resident(name: string, given: Partial<AgentOptions> & { connection?: 'once' | 'lasting' } = {}): Promise<Resident> {
     const { connection = 'once', ...options } = given
-    const kept = options.store ?? memoryStore()
+    const kept = options.store ?? (await stores.fresh())
     const keys = options.keys ?? memoryKeyStore()
     let gone = false
     // It outlives the agent, and one that crashed cannot reach it any more.
     const store: Store = {
-      get: (...args) => (gone ? new Promise(() => undefined) : kept.get(...args)),
-      list: (...args) => (gone ? new Promise(() => undefined) : kept.list(...args)),
-      commit: (...args) => (gone ? new Promise(() => undefined) : kept.commit(...args)),
+      get: (...args) => (gone ? new Promise(() => undefined) : counted(kept.get(...args))),
+      list: (...args) => (gone ? new Promise(() => undefined) : counted(kept.list(...args))),
+      commit: (...args) => (gone ? new Promise(() => undefined) : counted(kept.commit(...args))),
       close: async () => undefined,
     }
     const transport = transportOf(name, connection, () => gone)
