@@ -81,7 +81,7 @@ const config: ViteUserConfig = defineConfig({
         test: {
           ...common,
           name: 'chromium',
-          include: ['packages/sealpost/test/{unit,agent,mediation,vectors,property,hostile,requirements}/**/*.test.ts'],
+          include: ['packages/sealpost/test/{unit,agent,mediation,simulation,vectors,property,hostile,requirements}/**/*.test.ts'],
           exclude: [nodeOnly],
           globalSetup: ['packages/sealpost/test/browser-peer.ts'],
           browser: {

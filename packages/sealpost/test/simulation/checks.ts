@@ -72,8 +72,12 @@ function problemsOfDeed(deed: Deed, ours: Book, theirs: Book): readonly string[]
     effects > 0 && record === undefined ? `${name} took effect, and its sender knows nothing of it` : '',
     records.length > 1 ? `${name} is kept ${records.length} times by its sender` : '',
     kept && record === undefined ? `${name} was promised, and its sender knows nothing of it` : '',
-    effects === 0 && record !== undefined && !hasFailed ? `${name} is ${record.state} for its sender, and took no effect` : '',
-    deed.asksAck && effects === 1 && record?.state === 'handed-over' ? `${name} asked for an acknowledgment, and ended without` : '',
+    effects === 0 && record !== undefined && !hasFailed
+      ? `${name} is ${record.state} for its sender, and took no effect: ${JSON.stringify(record).slice(0, 1200)}`
+      : '',
+    deed.asksAck && effects === 1 && record?.state === 'handed-over'
+      ? `${name} asked for an acknowledgment, and ended without: ${JSON.stringify(record).slice(0, 1200)}`
+      : '',
     record?.state === 'failed' ? `${name} failed: ${record.lastError?.code} ${record.lastError?.message}` : '',
   ].filter((problem) => problem !== '')
 }
@@ -93,15 +97,15 @@ function problemsOfParty({ name, heard, agent }: Party, book: Book): readonly st
   ]
 }
 
-/** A chapter that came before one that it follows had waited for it as long as anybody waits. */
+/** A chapter that took effect before one that was kept before it was told: it has waited for that as long as anybody waits. */
 function problemsOfOrder({ deeds }: World, { name }: Party, book: Book): readonly string[] {
   return (statesOf(book, stories.piuri, 'listener') as readonly Got[]).flatMap(({ got, times = [] }) =>
     got.flatMap((n, index) => {
-      const told = (deeds[n - 1] as Deed).at / 1000
-      const waited = (times[index] ?? 0) - told
-      const later = got.slice(index + 1).find((other) => other < n)
-      return later !== undefined && waited < holdSeconds - 1
-        ? [`${name} heard chapter ${n} before ${later}, ${waited.toFixed(0)} s after it was told`]
+      const { at } = deeds[n - 1] as Deed
+      const waitedSeconds = (times[index] ?? 0) - at / 1000
+      const later = got.slice(index + 1).find((other) => ((deeds[other - 1] as Deed).keptAt ?? Number.POSITIVE_INFINITY) < at)
+      return later !== undefined && waitedSeconds < holdSeconds - 1
+        ? [`${name} heard chapter ${n} before ${later}, ${waitedSeconds.toFixed(0)} s after it was told`]
         : []
     }),
   )

@@ -24,6 +24,7 @@ export type Outcome = {
 const minute = 60_000
 const hour = 60 * minute
 const pollMilliseconds = 10 * minute
+const stepsAtMost = 30_000
 const patienceMilliseconds = 5 * 24 * hour
 
 /** Lives through a seed. */
@@ -36,8 +37,9 @@ export async function simulate(seed: number, { busy }: { readonly busy?: () => b
   if (world.problems.length === 0) {
     const lasts = random.pick([2 * minute, hour, 30 * hour])
     begin(world, lasts)
-    for (const until = clock.epochMilliseconds() + lasts; await clock.step(until); ) steps++
+    for (const until = clock.epochMilliseconds() + lasts; steps < stepsAtMost && (await clock.step(until)); ) steps++
     steps += await heal(world)
+    if (steps >= stepsAtMost) world.problems.push(`there is no end of it: more than ${stepsAtMost} steps`)
     world.problems.push(...(await problemsOf(world)))
   }
   return { seed, problems: world.problems, lines: world.lines, steps, deeds: world.deeds.length }
@@ -90,6 +92,7 @@ function tell(world: World, from: Party, to: Party, kind: Deed['kind']): void {
     () => {
       if (!process.alive()) return
       deed.kept = true
+      deed.keptAt = clock.epochMilliseconds()
       world.log(`${from.name} keeps ${n}`)
     },
     (error: unknown) => world.log(`${from.name} does not keep ${n}: ${String(error)}`),
@@ -168,7 +171,7 @@ async function heal(world: World): Promise<number> {
   const end = clock.epochMilliseconds() + patienceMilliseconds
   for (let next = clock.epochMilliseconds(); next < end; ) {
     next += pollMilliseconds
-    while (await clock.step(next)) steps++
+    while (steps < stepsAtMost && (await clock.step(next))) steps++
     for (const { agent, disk } of parties)
       for (const { key, value } of await disk.rows('quarantine'))
         if ((value as { notBefore?: number }).notBefore === undefined) agent?.replay(key).catch(nothing)

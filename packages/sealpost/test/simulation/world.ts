@@ -33,6 +33,7 @@ export type Deed = {
   readonly asksAck: boolean
   /** Whether the agent said that it keeps it: from then on it must not be lost. */
   kept: boolean
+  keptAt?: number
 }
 
 /** An agent, and what outlives its process. */
@@ -126,6 +127,7 @@ export function createWorld(seed: number, names: readonly string[], busy?: () =>
 
 function optionsOf(world: World, party: Party, process: SimulatedProcess) {
   const { clock, random, network } = world
+  const noted = (event: string, detail: object): void => world.log(`${party.name} notes: ${event} ${JSON.stringify(detail).slice(0, 160)}`)
   const own = random.fork(`${party.name} ${random.fraction()}`)
   return {
     store: party.disk.open(process),
@@ -136,7 +138,7 @@ function optionsOf(world: World, party: Party, process: SimulatedProcess) {
     clock: process.clock(clock),
     random: own,
     limits,
-    logger: quiet,
+    logger: { debug: nothing, info: noted, warn: noted, error: noted },
     protocols: [notes, stories, questions],
     hosts: {
       [notes.piuri]: {
@@ -174,4 +176,3 @@ async function hear(world: World, party: Party, agent: Agent, process: Simulated
 }
 
 const nothing = (): void => undefined
-const quiet = { debug: nothing, info: nothing, warn: nothing, error: nothing }
