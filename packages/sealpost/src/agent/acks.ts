@@ -5,6 +5,7 @@
  * @module
  */
 import { acksDue, emptyType, isPureAck, pureAck } from '../message/ack.ts'
+import { maxAcks } from '../message/check.ts'
 import { sameId } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { threadOf } from '../message/thread.ts'
@@ -40,13 +41,22 @@ export async function attachAcks(core: Core, work: Work): Promise<void> {
   unit.before(() => core.pendingAcks.delete(relationship.id))
   if (message !== undefined) {
     const ack = [...new Set([...waiting, ...work.acks, ...(message.message.ack ?? [])])]
-    if (ack.length > 0) outgoing[first] = { ...message, message: { ...message.message, ack } }
-  } else {
-    const ack = [...new Set([...waiting, ...work.acks])]
-    const bare = pureAck({ id: core.random.id(), ack, ...(cause && { thid: threadOf(cause) }) })
-    addOutgoing(core, work, bare, { pureAck: true, notBefore })
+    if (ack.length > 0) outgoing[first] = { ...message, message: { ...message.message, ack: ack.splice(-maxAcks) } }
+    addBare(ack)
+  } else addBare([...new Set([...waiting, ...work.acks])])
+
+  /** A message that has more of them than a message may have is refused by whoever takes it. */
+  function addBare(ids: readonly string[]): void {
+    for (let from = 0; from < ids.length; from += maxAcks) {
+      const ack = ids.slice(from, from + maxAcks)
+      const bare = pureAck({ id: core.random.id(), ack, ...(cause && { thid: threadOf(cause) }) })
+      addOutgoing(core, work, bare, { pureAck: true, notBefore })
+    }
   }
 }
 
 /** Whether a message says nothing beside its headers (EMP-01). */
 export const isEmpty = ({ type }: Plaintext): boolean => type === emptyType
+
+/** Whether a message asks to have something acknowledged. */
+export const asksAck = ({ message }: { readonly message: Plaintext }): boolean => (message.please_ack?.length ?? 0) > 0

@@ -13,6 +13,7 @@ import { idKey } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import type { ReturnRoute } from '../message/return-route.ts'
 import { threadOf } from '../message/thread.ts'
+import { asksAck } from './acks.ts'
 import { type Core, nowSeconds } from './core.ts'
 import type { Receipt, Socket } from './ports.ts'
 import type { Outgoing, Relationship } from './records.ts'
@@ -97,8 +98,11 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
   async function tryEndpoints(relationship: Relationship, record: Outgoing): Promise<Attempt> {
     const failed = new Set<string>()
     let worst: Attempt | undefined
+    // What asks for no acknowledgment and may soon arrive for certain is not given to a way on which it can be lost.
+    let waits = false
     for (;;) {
-      const usable = (endpoint: Endpoint): boolean => !failed.has(endpoint.uri) && canReach(endpoint)
+      const usable = (endpoint: Endpoint): boolean =>
+        !failed.has(endpoint.uri) && canReach(endpoint) && !(waits && transportFor(endpoint)?.confirms === false)
       let packed: Packed
       try {
         packed = await packFor(relationship, record, usable, true)
@@ -115,6 +119,7 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       if ('done' in tried && tried.done === 'handed-over') return tried
       // One way that may work later keeps the message alive.
       if (worst === undefined || 'retry' in tried) worst = tried
+      waits ||= 'retry' in tried && !asksAck(record) && transportFor(endpoint)?.confirms !== false
       failed.add(endpoint.uri)
     }
   }

@@ -13,7 +13,7 @@ import { acceptedLanguages } from '../message/language.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { isProblemReport } from '../message/problem.ts'
 import { threadOf } from '../message/thread.ts'
-import { isEmpty, noteAcks } from './acks.ts'
+import { asksAck, isEmpty, noteAcks } from './acks.ts'
 import type { Core } from './core.ts'
 import { gapReportMilliseconds } from './held.ts'
 import type { Outbox } from './outbox.ts'
@@ -83,6 +83,11 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
     if (protocol.sequenced === true && relationship !== undefined && !waited) {
       const order = await orderIncoming(core, work, thid, message)
       if (order === 'duplicate') return
+      if (order === 'malformed') {
+        const problems = { ...malformed, ...protocol.problems }
+        await report(core, work, { protocol: { ...protocol, problems }, thid }, 'e.m.msg.malformed', ['sender_order'])
+        return
+      }
       if (order === 'hold') {
         unit.put('held', `${heldPrefix(relationship.id, thid)}${ordinal(Number(message.sender_order))}`, {
           message,
@@ -116,7 +121,7 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
       relationship.id,
       (record) =>
         ids.some((id) => sameId(id, record.id)) ||
-        (thid !== undefined && ids.length === 0 && asksAck(record.message) && sameId(threadOf(record.message), thid)),
+        (thid !== undefined && ids.length === 0 && asksAck(record) && sameId(threadOf(record.message), thid)),
     )
   }
 
@@ -186,5 +191,3 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
 
   return dispatch
 }
-
-const asksAck = ({ please_ack: ids }: Plaintext): boolean => ids !== undefined && ids.length > 0

@@ -10,6 +10,7 @@ import { idKey } from '../message/identifier.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import type { ReturnRoute } from '../message/return-route.ts'
 import { threadOf } from '../message/thread.ts'
+import { asksAck } from './acks.ts'
 import type { Core } from './core.ts'
 import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
@@ -395,5 +396,3 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     },
   }
 }
-
-const asksAck = ({ message }: Outgoing): boolean => message.please_ack !== undefined && message.please_ack.length > 0

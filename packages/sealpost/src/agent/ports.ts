@@ -114,6 +114,8 @@ export type Transport = {
   readonly name: string
   /** The schemes of the endpoint URIs it serves, in lower case, such as `https`. */
   readonly schemes: readonly string[]
+  /** `false` where nothing tells that the other side has taken a parcel, as over a WebSocket: it can be lost on the way. */
+  readonly confirms?: false
   /**
    * Brings a parcel to an endpoint: resolves when the other side has taken it.
    *

@@ -77,6 +77,7 @@ export function webSocketTransport(options: WebSocketTransportOptions = {}): Web
   return {
     name,
     schemes,
+    confirms: false,
     async send(parcel, { uri }, { signal }) {
       const url = vetUrl(uri, policy)
       const where = shown(url)

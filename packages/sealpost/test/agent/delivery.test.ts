@@ -1,7 +1,10 @@
 /** How an agent delivers: security.md 10.1, 10.2, 10.8, 10.10, A10. */
 import { afterEach, expect, it } from 'vitest'
-import type { Did } from '../../src/did/index.ts'
+import { createAgent, type Transport } from '../../src/agent/index.ts'
+import { createResolver, type Did, peer } from '../../src/did/index.ts'
 import { DidcommError } from '../../src/errors.ts'
+import { memoryKeyStore } from '../../src/keys/memory.ts'
+import { memoryStore } from '../../src/store/memory.ts'
 import { createWorld, note, quiet, type RawPeer, type Resident, until, type World } from './world.ts'
 
 let world: World = createWorld()
@@ -180,4 +183,39 @@ it('CSC-02: a delivery that hangs is given up after a while', async () => {
   await until(() => peer.heard.length === 1)
   await until(async () => (await alice.agent.where(id)).state === 'handed-over')
   void to
+})
+
+it('REL-01: what asks for no acknowledgment is not given to a way that confirms nothing, while a sure one may be back', async () => {
+  const tried: string[] = []
+  const way = (scheme: string, confirms: boolean, works: () => boolean): Transport => ({
+    name: scheme,
+    schemes: [scheme],
+    ...(!confirms && { confirms: false }),
+    async send(_, { uri }) {
+      tried.push(uri)
+      return works() ? {} : unreachable()
+    },
+  })
+  let isBack = false
+  const agent = await createAgent({
+    store: memoryStore(),
+    keys: memoryKeyStore(),
+    resolver: createResolver([peer()]),
+    clock: world.clock,
+    transports: [way('sure', true, () => isBack), way('lossy', false, () => true)],
+  })
+  const bob = await world.raw('peer')
+  const to = await bob.another(['sure:bob', 'lossy:bob'])
+  const { id } = await agent.send(to, { type: note, body: {} })
+  await until(async () => (await agent.where(id)).attempts === 1)
+  expect(tried).toEqual(['sure:bob'])
+  const asking = await agent.send(to, { type: note, body: {} }, { ack: true })
+  await world.clock.advance(3)
+  await until(async () => (await agent.where(asking.id)).state === 'awaiting-ack')
+  expect(tried).toContain('lossy:bob')
+  isBack = true
+  await world.clock.advance(300)
+  await until(async () => (await agent.where(id)).state === 'handed-over')
+  expect((await agent.where(id)).endpoint).toBe('sure:bob')
+  await agent.close()
 })
