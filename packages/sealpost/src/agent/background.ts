@@ -12,7 +12,7 @@ import type { Core } from './core.ts'
 import { gapReportMilliseconds, reportGap } from './held.ts'
 import type { Origin } from './inbox.ts'
 import type { Receive } from './ports.ts'
-import { type Held, type Quarantined, type Relationship, type Tables, type Task, type Timer, timerRow } from './records.ts'
+import { peerThread, type Quarantined, type Relationship, type Tables, type Task, type Timer, timerRow } from './records.ts'
 import { step } from './step.ts'
 import type { Proved } from './work.ts'
 import { beginWork, finishWork, keepThread, threadOfWork } from './work.ts'
@@ -153,10 +153,16 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
   }
 
   async function runQuarantine(): Promise<void> {
-    for (const { key, value } of await journal.list({ table: 'quarantine', limit: pageSize })) {
-      if (value.notBefore === undefined) continue
-      if (value.notBefore > clock.epochMilliseconds()) wakeAt(value.notBefore)
-      else await replayRow(key, value)
+    // Those that wait for a person stand before nobody.
+    for (let after = ''; ; ) {
+      const page = await journal.list({ table: 'quarantine', limit: pageSize, ...(after !== '' && { after }) })
+      for (const { key, value } of page) {
+        if (value.notBefore === undefined) continue
+        if (value.notBefore > clock.epochMilliseconds()) wakeAt(value.notBefore)
+        else await replayRow(key, value)
+      }
+      if (page.length < pageSize) return
+      after = page.at(-1)?.key ?? ''
     }
   }
 
@@ -170,20 +176,20 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
 
   /** Messages that wait for those that they follow: what is missing is asked for, and after a while they go on without it. */
   async function runHeld(): Promise<void> {
-    const threads = new Map<string, Held>()
-    for (const { key, value } of await journal.list({ table: 'held', limit: 1000 })) {
-      const thread = key.slice(0, key.lastIndexOf(' '))
-      if (!threads.has(thread)) threads.set(thread, value)
-    }
-    for (const [thread, { at, message }] of threads) {
-      const id = thread.slice(0, thread.indexOf(' '))
-      const now = clock.epochMilliseconds()
-      if (now >= at + gapReportMilliseconds) {
+    for (let after = ''; ; ) {
+      // One of each thread, however many wait in it.
+      const [first] = await journal.list({ table: 'held', limit: 1, ...(after !== '' && { after }) })
+      if (first === undefined) break
+      const { at, message } = first.value
+      const id = first.key.slice(0, first.key.indexOf(' '))
+      if (clock.epochMilliseconds() >= at + gapReportMilliseconds) {
         await core.exclusive(id, () => reportGap(core, id, threadOf(message)))
         await release(id, threadOf(message))
       }
+      // '~' sorts after every number.
+      after = `${first.key.slice(0, first.key.lastIndexOf(' '))} ~`
+      wakeAt(clock.epochMilliseconds() + gapReportMilliseconds)
     }
-    if (threads.size > 0) wakeAt(clock.epochMilliseconds() + gapReportMilliseconds)
   }
 
   async function runTasks(): Promise<void> {
@@ -274,7 +280,7 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
     // The last one is kept: the next is numbered after it, and consumers remember numbers.
     const [last] = await journal.list({ table: 'events', limit: 1, reverse: true })
     await sweepTable('events', (value, key) => value.at < oldest && key !== last?.key)
-    await sweepTable('threads', (value, key) => value.updatedAt < oldest && !key.endsWith(' -'))
+    await sweepTable('threads', (value, key) => value.updatedAt < oldest && !key.endsWith(` ${peerThread}`))
     await sweepTable('quarantine', (value) => value.at < oldest)
   }
 

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Did, didOf } from '../did/did.ts'
-import { sameSubject } from '../did/subject.ts'
+import { canonicalDid, sameSubject } from '../did/subject.ts'
 import type { Unpacked } from '../envelope/open.ts'
 import { DidcommError } from '../errors.ts'
 import { idKey, sameId } from '../message/identifier.ts'
@@ -51,7 +51,7 @@ export async function whose(core: Core, { message, proof }: Unpacked, strangers:
     })
   if (found.by === 'intruder')
     throw new DidcommError('ERR_TRUST_POLICY', 'expected the peer that this DID of ours is for, found another', { rule: 'THR-12' })
-  return core.exclusive(`begin ${ours}`, () => meet(core, message, didOf(ours), theirs, strangers))
+  return core.exclusive(`begin ${canonicalDid(didOf(ours))}`, () => meet(core, message, didOf(ours), theirs, strangers))
 }
 
 const ourDidIn = async (core: Core, { to = [] }: Plaintext): Promise<Did | undefined> => {
@@ -79,14 +79,14 @@ async function meet(core: Core, message: Plaintext, ours: Did, theirs: Did, stra
     await core.journal.commit(unit)
     return relationship
   }
-  const invited = await unit.get('invitations', id)
+  const invited = await unit.get('invitations', idKey(id))
   const closed = (why: string): DidcommError => new DidcommError('ERR_TRUST_POLICY', `the invitation ${why}`, { rule: 'OOB-18' })
   if (invited === undefined) throw closed('was withdrawn')
   if (invited.uses === 'once' && invited.used > 0) throw closed('was used before')
   if (invited.message.expires_time !== undefined && invited.message.expires_time < nowSeconds(core)) throw closed('has expired')
   // OOB-03: the answer names the invitation.
   if (message.pthid !== undefined && !sameId(message.pthid, id)) throw closed('that is named is another than the one that this DID is for')
-  unit.put('invitations', id, { ...invited, used: invited.used + 1 })
+  unit.put('invitations', idKey(id), { ...invited, used: invited.used + 1 })
   const relationship = begin(core, unit, {
     ours,
     theirs,

@@ -216,8 +216,8 @@ export type Quarantined = {
 
 export type Held = { readonly message: Plaintext; readonly peer?: string; readonly signed: boolean; readonly at: number }
 
-/** The thread of what lives as long as the relationship. */
-export const peerThread = '-'
+/** The thread of what lives as long as the relationship. No message can name it: it is no id (THR-12). */
+export const peerThread = '*'
 
 /** The role of a protocol, as a thread names its instances: versions that are compatible have one name. */
 export const instanceKey = (piuri: string, role: string): string => `${piuri} ${role}`

@@ -6,9 +6,21 @@
  */
 import { canonicalDid } from '../did/subject.ts'
 import { fromPrior } from '../envelope/from-prior.ts'
+import { idKey } from '../message/identifier.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { identityOf, keepIdentity, makeDid } from './identities.ts'
 import type { Relationship } from './records.ts'
+
+/**
+ * Whether others know us by the DID by which this peer does: whoever is told with its key that it is left (ROT-18) could tell it to them, and
+ * so end relationships that are not its own.
+ */
+export async function isShared({ journal }: Pick<Core, 'journal'>, { id, ours }: Relationship): Promise<boolean> {
+  const identity = await identityOf(journal, ours.did)
+  if (identity?.relationship === id) return false
+  const invited = identity?.invitation === undefined ? undefined : await journal.get('invitations', idKey(identity.invitation))
+  return invited?.uses !== 'once'
+}
 
 /** Makes a DID of our own for a relationship that began by another one, and the proof that it is its successor (ROT-01). */
 export async function rotateOurs(core: Core, relationship: Relationship): Promise<Relationship> {

@@ -4,6 +4,7 @@
  * @see {@link https://github.com/decentralized-identity/didcomm-messaging/blob/main/extensions/advanced_sequencing/main.md | Advanced Sequencing}
  * @module
  */
+import { isDidcommError } from '../errors.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { nothingSeen, ordersToResend, receivedOrdersHeader, sawOrder, sequencingOf } from '../message/sequencing.ts'
 import { threadOf } from '../message/thread.ts'
@@ -33,16 +34,27 @@ export async function orderOutgoing(core: Core, work: Work, thid: string, messag
   return { ...message, sender_order: order, ...gaps }
 }
 
-/** What to do with a message of theirs: take it now, keep it until what it follows is there, or nothing. */
-export async function orderIncoming(core: Core, work: Work, thid: string, message: Plaintext): Promise<'now' | 'hold' | 'duplicate'> {
+/** What to do with a message of theirs: take it now, keep it until what it follows is there, refuse it, or nothing. */
+export async function orderIncoming(
+  core: Core,
+  work: Work,
+  thid: string,
+  message: Plaintext,
+): Promise<'now' | 'hold' | 'duplicate' | 'malformed'> {
   const { relationship } = work
-  const { senderOrder } = sequencingOf(message)
-  if (senderOrder === undefined || relationship === undefined) return 'now'
+  if (relationship === undefined) return 'now'
   const thread: Thread = (await threadOfWork(work, thid)) ?? { thid, updatedAt: 0, instances: {} }
   const sequence = thread.sequence ?? none
-  const { seen, as } = sawOrder(sequence.seen, senderOrder)
+  const found = unlessMalformed(() => {
+    const { senderOrder: order } = sequencingOf(message)
+    return { order, saw: order === undefined ? undefined : sawOrder(sequence.seen, order) }
+  })
+  if (found === undefined) return 'malformed'
+  const { order: senderOrder, saw } = found
+  if (saw === undefined) return 'now'
+  const { seen, as } = saw
   if (as === 'duplicate') return 'duplicate'
-  const holds = blocks({ ...sequence, seen }, senderOrder) || (sequence.holding === true && (await waitsBefore()))
+  const holds = blocks({ ...sequence, seen }, senderOrder as number) || (sequence.holding === true && (await waitsBefore()))
   if (sequence.holding === true || holds) work.releases = thid
   keepThread(work, {
     ...thread,
@@ -78,10 +90,23 @@ export const heldPrefix = (relationship: string, thid: string): string => `${thr
 
 /** The ids of those messages of ours that they miss (SEQ-05), as far as they are remembered. */
 export async function missedByPeer(work: Work, thid: string, message: Plaintext, ours: readonly string[]): Promise<readonly string[]> {
-  const { receivedOrders } = sequencingOf(message)
-  const about = receivedOrders.find(({ id }) => ours.includes(id))
   const sequence = (await threadOfWork(work, thid))?.sequence
-  if (about === undefined || sequence === undefined) return []
+  // SEQ-01: to other protocols, the headers mean nothing.
+  if (sequence === undefined) return []
   const { sent, base } = sequence
-  return ordersToResend(about, base + sent.length).flatMap((order) => sent[order - base - 1] ?? [])
+  const missed = unlessMalformed(() => {
+    const about = sequencingOf(message).receivedOrders.find(({ id }) => ours.includes(id))
+    return about === undefined ? [] : ordersToResend(about, base + sent.length)
+  })
+  return (missed ?? []).flatMap((order) => sent[order - base - 1] ?? [])
+}
+
+/** What a peer wrote wrongly is its own fault, and nothing to be tried again (REL-06). */
+function unlessMalformed<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (isDidcommError(error)) return undefined
+    throw error
+  }
 }

@@ -22,7 +22,8 @@ export type CheckOptions = {
 
 // Limits beyond what anybody has use for, so that a list cannot make us work for its length.
 const maxRecipients = 10_000
-const maxAcks = 1_000
+/** The most ids that one message acknowledges, or asks to have acknowledged. */
+export const maxAcks = 1_000
 const maxLanguages = 256
 const maxLanguageLength = 255
 
