@@ -19,6 +19,7 @@ import { checkPlaintext } from '../message/check.ts'
 import type { Invitation } from '../message/out-of-band.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { attachAcks } from './acks.ts'
+import { expectOptions, expects, isObject } from './arguments.ts'
 import { openBackground } from './background.ts'
 import { commandsOf } from './commands.ts'
 import { type Core, exclusively, nowSeconds, steadyClock } from './core.ts'
@@ -34,7 +35,7 @@ import type { Clock, Logger, PeerRef, Random, Receive, Socket } from './ports.ts
 import { type Identity, peerThread, type Quarantined, type Relationship } from './records.ts'
 import { registryOf } from './registry.ts'
 import { begin, end, invitationToName, relationshipOf, relationships, update } from './relationships.ts'
-import { rotateOurs } from './rotation.ts'
+import { isShared, rotateOurs } from './rotation.ts'
 import { createWaiters } from './waiters.ts'
 import { type Whereabouts, whereIs } from './where.ts'
 import { addOutgoing, beginWork, finishWork, threadOfWork } from './work.ts'
@@ -72,7 +73,7 @@ export type Agent = Host & {
   label(peer: PeerRef, label: string): Promise<void>
   /** Changes our DID for a relationship. The peer learns of it by an empty message, and by all that follow until it answers. */
   rotate(peer: PeerRef): Promise<Did>
-  /** Ends a relationship, and tells the peer (ROT-18). */
+  /** Ends a relationship, and tells the peer (ROT-18); unless it knows us by a DID that others know too, which is not left. */
   end(peer: PeerRef): Promise<void>
   /** The state of a role in a thread; without a thread, of a role that lives as long as the relationship. */
   stateOf(peer: PeerRef, protocol: Protocol, role: AnyRole, thid?: string): Promise<State | undefined>
@@ -106,7 +107,8 @@ export type Agent = Host & {
  *
  * Exported from `sealpost/agent`.
  *
- * @throws {DidcommError} `ERR_STORE_*` where the store cannot be opened, `ERR_USAGE_ARGUMENT` where two protocols are the same.
+ * @throws {DidcommError} `ERR_STORE_*` where the store cannot be opened, `ERR_USAGE_ARGUMENT` where two protocols are the same;
+ * what the start of a transport throws. Then the store is closed, and nothing goes on.
  *
  * @example
  * ```ts
@@ -132,6 +134,7 @@ export type Agent = Host & {
  * ```
  */
 export async function createAgent(options: AgentOptions): Promise<Agent> {
+  expectOptions(options)
   const { store, keys, resolver, transports = [], protocols = [], hosts = {}, endpoints = [], newDid = newPeerDid } = options
   const {
     policy = {},
@@ -187,7 +190,25 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
   const inbox = createInbox(core, outbox, options)
   late.outbox = await openOutbox(core, inbox.receive)
   late.background = openBackground(core, { handle: inbox.handle, release: inbox.release, receive: inbox.receive })
-  for (const transport of transports) await transport.start?.(inbox.receive)
+
+  async function close(): Promise<void> {
+    closing.abort()
+    const over = 'the agent was closed while this was awaited; what was begun goes on when it is created again'
+    core.waiters.failAll(new DidcommError('ERR_USAGE_CLOSED', over))
+    await late.background?.close()
+    await late.outbox?.close()
+    // First, so that no consumer writes to a store that is closed.
+    events.close()
+    await journal.settled()
+    await store.close()
+  }
+  try {
+    for (const transport of transports) await transport.start?.(inbox.receive)
+  } catch (error) {
+    await Promise.allSettled(transports.map(async (transport) => transport.stop?.()))
+    await close().catch(() => undefined)
+    throw error
+  }
 
   const open = (): void => {
     if (closing.signal.aborted) throw new DidcommError('ERR_USAGE_CLOSED', 'the agent is closed: create it again')
@@ -223,6 +244,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
 
   async function connect(did: Did, { from, label, endpoints: reachedAt }: ConnectOptions): Promise<Relationship> {
     open()
+    expects(isDid(did), 'a DID')
     return core.exclusive(`connect ${did}`, async () => {
       const again = await relationshipOf(journal, did)
       if (again?.state === 'active') return again
@@ -257,6 +279,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     connect: (did, given = {}) => connect(did, given),
     async publish(did) {
       open()
+      expects(did === undefined || isDid(did), 'a DID, or none')
       const made = did ?? (await makeDid(core))
       const unit = journal.begin()
       keepIdentity(core, unit, { did: made })
@@ -266,6 +289,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     identities: () => identities(journal),
     send: (peer, message, { ack = false, expiresInSeconds, as } = {}) =>
       withPeer(peer, (relationship, work) => {
+        expects(isObject(message), 'a message')
         const id = message.id ?? random.id()
         const now = nowSeconds(core)
         const pthid = message.thid === undefined ? invitationToName(relationship) : undefined
@@ -299,7 +323,12 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
       return rotated.ours.did
     },
     async end(peer) {
-      const { ours, id } = await known(peer)
+      const before = await known(peer)
+      const { ours, id } = before
+      if (await isShared(core, before)) {
+        await withPeer(id, (relationship, work) => void end(core, work.unit, relationship, 'us'))
+        return
+      }
       const jwt = await fromPrior({ prior: ours.did, issuedAtSeconds: nowSeconds(core) }, { keys: keys.keys, resolver })
       await withPeer(id, (relationship, work) => {
         const farewell = { id: random.id(), type: emptyType, from_prior: jwt, created_time: nowSeconds(core), body: {} }
@@ -339,19 +368,7 @@ export async function createAgent(options: AgentOptions): Promise<Agent> {
     async close() {
       if (closing.signal.aborted) return
       for (const transport of transports) await transport.stop?.()
-      closing.abort()
-      core.waiters.failAll(
-        new DidcommError(
-          'ERR_USAGE_CLOSED',
-          'the agent was closed while this was awaited; what was begun goes on when it is created again',
-        ),
-      )
-      await late.background?.close()
-      await late.outbox?.close()
-      // First, so that no consumer writes to a store that is closed.
-      events.close()
-      await journal.settled()
-      await store.close()
+      await close()
     },
     closing: closing.signal,
     clock,

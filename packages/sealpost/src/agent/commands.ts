@@ -6,6 +6,7 @@
 import { DidcommError } from '../errors.ts'
 import { type Host, instanceOf } from '../machine/protocol.ts'
 import type { State } from '../machine/role.ts'
+import { expects, isObject } from './arguments.ts'
 import type { Core } from './core.ts'
 import type { PeerRef } from './ports.ts'
 import { peerThread, type Relationship } from './records.ts'
@@ -24,6 +25,7 @@ export function commandsOf(core: Core, withPeer: WithPeer): Host['command'] {
   const begin = async (
     ...[protocol, role, peer, name, detail, given = {}]: Parameters<Host['command']>
   ): Promise<{ end: Promise<State> }> => {
+    expects(isObject(protocol) && isObject(role), 'a protocol, and a role of it')
     if (core.registry.protocol(protocol.piuri) === undefined)
       throw new DidcommError('ERR_USAGE_ARGUMENT', `expected ${protocol.piuri} among the \`protocols\` of the agent`)
     if (given.signal?.aborted) throw aborted(given.signal)

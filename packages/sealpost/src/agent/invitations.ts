@@ -14,6 +14,7 @@ import { invitationUrl, parseInvitationUrl } from '../message/invitation-url.ts'
 import { checkInvitation, chooseInvitedMessage, createInvitation, type Invitation } from '../message/out-of-band.ts'
 import type { Attachment, Plaintext } from '../message/plaintext.ts'
 import { chooseProfile, profileV2 } from '../message/profiles.ts'
+import { expects } from './arguments.ts'
 import { type Core, nowSeconds } from './core.ts'
 import { identityOf, keepIdentity, makeDid } from './identities.ts'
 import type { Relationship } from './records.ts'
@@ -71,15 +72,16 @@ export async function invite(core: Core, options: InviteOptions): Promise<Invite
   if (from === undefined) keepIdentity(core, unit, { did, invitation: id })
   else if ((await identityOf(unit, from)) === undefined)
     throw new DidcommError('ERR_USAGE_ARGUMENT', `expected \`from\` to be a DID of this agent, found ${from}`, { rule: 'OOB-04' })
-  unit.put('invitations', id, { message: invitation, uses, used: 0, ...(label !== undefined && { label }) })
+  unit.put('invitations', idKey(id), { message: invitation, uses, used: 0, ...(label !== undefined && { label }) })
   await core.journal.commit(unit)
   return { invitation, ...(url !== undefined && { url: invitationUrl(url, invitation) }) }
 }
 
 /** Takes an invitation back: nobody can answer it any more. */
 export async function withdraw(core: Core, id: string): Promise<void> {
+  expects(typeof id === 'string', 'the id of an invitation')
   const unit = core.journal.begin()
-  unit.put('invitations', id, undefined)
+  unit.put('invitations', idKey(id), undefined)
   await core.journal.commit(unit)
 }
 

@@ -10,6 +10,7 @@ import { type Did, didOf } from '../did/did.ts'
 import { canonicalDid, sameSubject } from '../did/subject.ts'
 import type { Proof } from '../envelope/proof.ts'
 import { DidcommError } from '../errors.ts'
+import { expects } from './arguments.ts'
 import type { Core } from './core.ts'
 import { identityOf } from './identities.ts'
 import type { Journal, Unit } from './journal.ts'
@@ -39,6 +40,7 @@ export async function find(journal: Pick<Journal, 'get'>, ours: Did, theirs: Did
 
 /** The relationship that is meant: by its id, or by any DID of the peer. */
 export async function relationshipOf(journal: Pick<Journal, 'get'>, peer: PeerRef): Promise<Relationship | undefined> {
+  expects(typeof peer === 'string', 'a DID, or the id of a relationship')
   const id = peer.startsWith('did:') ? (await journal.get('pairs', pairRow(anyOfOurs, didOf(peer as Did))))?.relationship : peer
   return id === undefined ? undefined : journal.get('relationships', id)
 }

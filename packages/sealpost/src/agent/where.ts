@@ -6,6 +6,7 @@
 
 import { sameId } from '../message/identifier.ts'
 import { threadOf } from '../message/thread.ts'
+import { expects } from './arguments.ts'
 import type { Core } from './core.ts'
 import type { Outbox } from './outbox.ts'
 import { type OutgoingState, seenRow } from './records.ts'
@@ -59,6 +60,7 @@ async function heldMessage({ journal }: Core, id: string): Promise<Whereabouts |
 }
 
 export async function whereIs(core: Core, outbox: Outbox, id: string): Promise<Whereabouts> {
+  expects(typeof id === 'string', 'the id of a message')
   const ours = await outbox.find(id)
   if (ours !== undefined) {
     const { state, attempts, notBefore, endpoint, lastError } = ours
