@@ -8,12 +8,11 @@ import { messageOf, type Protection, type Protocol } from '../machine/protocol.t
 import type { AnyRole } from '../machine/role.ts'
 import { checkBody } from '../machine/shape.ts'
 import { acknowledgedIds } from '../message/ack.ts'
-import { sameId } from '../message/identifier.ts'
 import { acceptedLanguages } from '../message/language.ts'
 import type { Plaintext } from '../message/plaintext.ts'
 import { isProblemReport } from '../message/problem.ts'
 import { threadOf } from '../message/thread.ts'
-import { asksAck, isEmpty, noteAcks } from './acks.ts'
+import { isEmpty, noteAcks } from './acks.ts'
 import type { Core } from './core.ts'
 import { gapReportMilliseconds } from './held.ts'
 import type { Outbox } from './outbox.ts'
@@ -116,13 +115,8 @@ export function createDispatch(core: Core, outbox: () => Outbox): Dispatch {
     const ids = acknowledgedIds(message)
     const { thid } = message
     if (relationship === undefined || (ids.length === 0 && thid === undefined)) return
-    await outbox().acknowledged(
-      unit,
-      relationship.id,
-      (record) =>
-        ids.some((id) => sameId(id, record.id)) ||
-        (thid !== undefined && ids.length === 0 && asksAck(record) && sameId(threadOf(record.message), thid)),
-    )
+    // An answer is one by itself, where it does not say which messages it acknowledges.
+    await outbox().acknowledged(unit, relationship.id, { ids, ...(thid !== undefined && ids.length === 0 && { thread: thid }) })
   }
 
   /** The instance that a message is for: one that is under way in its thread, or the role that begins with it. */

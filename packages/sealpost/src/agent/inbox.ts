@@ -225,7 +225,7 @@ export function createInbox(core: Core, outbox: () => Outbox, { strangers = true
     }
     // What it acknowledges may have been on its way when it came first.
     const ids = acknowledgedIds(message)
-    if (ids.length > 0) await outbox().acknowledged(unit, id, (record) => ids.some((other) => sameId(other, record.id)))
+    if (ids.length > 0) await outbox().acknowledged(unit, id, { ids })
     const sent = await outbox().again(unit, id, seen.answers ?? [], false, reply)
     // ACK-03: its acknowledgment may have gone with a message that was none of its answers.
     if (!sent.some(({ ack = [] }) => ack.some((other) => sameId(other, message.id)))) await noteAcks(work, message)

@@ -3,9 +3,29 @@
  *
  * @module
  */
+import { idKey } from '../message/identifier.ts'
+import { threadOf } from '../message/thread.ts'
 import type { Core } from './core.ts'
-import { createLines, type Lines } from './lines.ts'
+import { createLines, type Lines, lineOf } from './lines.ts'
 import type { Outgoing, OutgoingState } from './records.ts'
+
+/** What is known of a row without reading it: for many may wait. */
+export type Deferred = {
+  readonly due: number
+  readonly state: OutgoingState
+  readonly line: string | undefined
+  readonly id: string
+  readonly thread: string
+  readonly tried?: true
+}
+
+export const deferredUntil = (due: number, record: Outgoing): Deferred => ({
+  due,
+  state: record.state,
+  line: lineOf(record),
+  id: idKey(record.id),
+  thread: idKey(threadOf(record.message)),
+})
 
 export type Lane = {
   /** What is on its way, by row. */
@@ -19,10 +39,7 @@ export type Lane = {
   /** How often something was stored that was not handed over. */
   missed: number
   /** Rows that wait for their time, and which of them wait for an acknowledgment. */
-  readonly deferred: Map<
-    string,
-    { readonly due: number; readonly state: OutgoingState; readonly line?: string | undefined; readonly tried?: true }
-  >
+  readonly deferred: Map<string, Deferred>
   readonly lines: Lines
   /** No message of this relationship is tried before. */
   pausedUntil: number

@@ -14,7 +14,7 @@ import { asksAck } from './acks.ts'
 import type { Core } from './core.ts'
 import { type Attempt, createCourier } from './delivery.ts'
 import type { Unit } from './journal.ts'
-import { type Lane, lanesStored, lastNumber, newLane } from './lane.ts'
+import { deferredUntil, type Lane, lanesStored, lastNumber, newLane } from './lane.ts'
 import { lineOf } from './lines.ts'
 import type { Parcel, Receive, Socket } from './ports.ts'
 import { type Outgoing, type OutgoingState, outboxRow } from './records.ts'
@@ -35,8 +35,8 @@ export type Outbox = {
   sockets(relationship: string): readonly Socket[]
   /** Tells of a message of ours by its id, queued or ended. */
   find(id: string): Promise<Outgoing | undefined>
-  /** Takes a message that awaits its acknowledgment to its end. */
-  acknowledged(unit: Unit, relationship: string, matches: (record: Outgoing) => boolean): Promise<readonly Outgoing[]>
+  /** Takes messages to their end whose acknowledgment came: by their ids, or by an answer in their thread where they asked for one. */
+  acknowledged(unit: Unit, relationship: string, about: { readonly ids: readonly string[]; readonly thread?: string }): Promise<void>
   /** Sends messages once more that ended before: what answered a duplicate, or is missing in a sequence. */
   again(unit: Unit, relationship: string, ids: readonly string[], resent: boolean, reply?: Reply): Promise<readonly Plaintext[]>
   /** The row of what waits longest for a connection of the peer's own (RR-02). */
@@ -145,7 +145,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
       const line = lineOf(value)
       lane.lines.enter(line, key)
       const due = value.notBefore ?? 0
-      if (due > now || !lane.lines.isFirst(line, key)) lane.deferred.set(key, { due, state: value.state, line })
+      if (due > now || !lane.lines.isFirst(line, key)) lane.deferred.set(key, deferredUntil(due, value))
       else begin(relationship, lane, key, value)
     }
     // What was handed over once comes after what never was.
@@ -175,7 +175,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         .catch((error: unknown) => {
           // What became of it could not be stored: it is tried again, and told from the first by its id.
           const due = clock.epochMilliseconds() + backoff(lane.failures + 1, 1)
-          lane.deferred.set(key, { due, state: record.state, line: lineOf(record) })
+          lane.deferred.set(key, deferredUntil(due, record))
           throw error
         })
         .finally(() => {
@@ -209,7 +209,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     const again = (state: OutgoingState, waitMilliseconds: number, more: Partial<Outgoing>): void => {
       const due = now + waitMilliseconds
       const next = { ...record, ...more, state, attempts, notBefore: due }
-      lane.deferred.set(key, { due, state, line: lineOf(next), tried: true })
+      lane.deferred.set(key, { ...deferredUntil(due, next), tried: true })
       unit.put('outbox', key, next)
     }
     if ('done' in attempt) {
@@ -309,7 +309,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         return { envelope, mediaType }
       } catch (error) {
         core.logger.warn('reply failed', { error: String(error) })
-        lane.deferred.set(key, { due: 0, state: 'queued', line: lineOf(record) })
+        lane.deferred.set(key, { ...deferredUntil(0, record), state: 'queued' })
         return undefined
       } finally {
         lane.busy.delete(key)
@@ -336,24 +336,26 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
         after = page.at(-1)?.key ?? ''
       }
     },
-    async acknowledged(unit, relationship, matches) {
+    async acknowledged(unit, relationship, { ids, thread }) {
       const lane = lanes.get(relationship)
-      if (lane === undefined) return []
+      if (lane === undefined) return
+      const [named, answered] = [new Set(ids.map(idKey)), thread === undefined ? undefined : idKey(thread)]
       // What was tried in vain may have arrived all the same.
-      const waiting = [...lane.deferred].filter(([, { state, tried }]) => state === 'awaiting-ack' || tried === true).map(([key]) => key)
-      const matched: Outgoing[] = []
-      for (const key of [...waiting, ...lane.busy]) {
+      const waiting = [...lane.deferred].filter(
+        ([, { state, tried, ...one }]) => (state === 'awaiting-ack' || tried === true) && (named.has(one.id) || one.thread === answered),
+      )
+      for (const key of [...waiting.map(([row]) => row), ...lane.busy]) {
         const record = await unit.get('outbox', key)
-        if (record === undefined || !matches(record)) continue
+        if (record === undefined) continue
+        const isAnswered = answered === idKey(threadOf(record.message)) && asksAck(record)
+        if (!isAnswered && !named.has(idKey(record.id))) continue
         finishRecord(unit, key, record, 'acknowledged')
         unit.after(() => {
           lane.lines.leave(lane.deferred.get(key)?.line, key)
           lane.deferred.delete(key)
           kick(relationship)
         })
-        matched.push(record)
       }
-      return matched
     },
     async again(unit, relationship, ids, resent, reply) {
       const rows: { key: string; value: Outgoing }[] = []

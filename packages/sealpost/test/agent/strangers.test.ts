@@ -1,6 +1,6 @@
 /** What strangers, intruders and unkind peers try. */
 import { afterEach, expect, it } from 'vitest'
-import { createAgent } from '../../src/agent/index.ts'
+import { createAgent, type Store } from '../../src/agent/index.ts'
 import type { Did } from '../../src/did/index.ts'
 import { memoryKeyStore } from '../../src/keys/memory.ts'
 import { type Command, command, emit, type Protocol, type Role, roleOf } from '../../src/machine/index.ts'
@@ -174,4 +174,24 @@ it('what is asked for wrongly from plain JavaScript is a usage error, too', asyn
     if (error?.name !== 'DidcommError') found.push(`${one}: ${error}`)
   }
   expect(found).toEqual([])
+})
+
+it('REL-07: what comes from a peer costs no more because much waits for that peer', async () => {
+  const kept = memoryStore()
+  let reads = 0
+  const store: Store = {
+    ...kept,
+    async get(table, keys) {
+      if (table === 'outbox') reads++
+      return kept.get(table, keys)
+    },
+  }
+  const alice = await world.resident('alice', { store })
+  const did = await alice.agent.publish()
+  const peer = await world.raw('peer', { endpoint: false })
+  for (let i = 0; i < 60; i++) await peer.say(alice, did, { body: { text: 'reply' } })
+  await until(async () => (await alice.rows('outbox')).every(({ attempts }) => attempts > 0))
+  reads = 0
+  await peer.say(alice, did, { thid: freshId() })
+  expect(reads).toBeLessThan(10)
 })
