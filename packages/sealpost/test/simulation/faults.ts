@@ -66,7 +66,7 @@ export const faults: readonly Fault[] = [
   },
   {
     name: 'after a crash, messages are numbered from the beginning',
-    file: 'outbox.ts',
+    file: 'lane.ts',
     find: '  return highest\n',
     become: '  return 0 * highest\n',
   },
