@@ -48,6 +48,8 @@ const schema = 1
 const ownerKey = 'owner'
 const rowsKept = 4096
 const maxWritesAtOnce = 4096
+// Of one row: characters, and 16 for each member or item.
+const weightKept = 32_768
 
 /** A row as it is on stable storage; without a value where it is known that there is none. */
 type Kept = { readonly value: Json | undefined }
@@ -113,7 +115,7 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
       for (const { id, table, key, value } of writes) {
         const row = overlay.get(id)
         if (row !== undefined && --row.count === 0) overlay.delete(id)
-        if (keptTables.has(table)) cache.set(id, { value })
+        if (keptTables.has(table)) keep(id, value)
         for (const reading of readings) if (reading.table === table) reading.newer.set(key, value)
       }
       busy = false
@@ -137,6 +139,12 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
     }
   }
 
+  // A peer decides how large some rows are: many large ones would be more than there is memory.
+  const keep = (id: string, value: Json | undefined): void => {
+    if (unspent(value, weightKept) > 0) cache.set(id, { value })
+    else cache.delete(id)
+  }
+
   const get = async <T extends keyof Tables>(table: T, key: string): Promise<Tables[T] | undefined> => {
     const id = rowId(table, key)
     const row = overlay.get(id)
@@ -153,7 +161,7 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
     const before = epoch
     const { answer, newer } = await readingOf(table, store.get(table, [key]))
     const stored = newer.has(key) ? newer.get(key) : answer[0]?.value
-    if (before === epoch && keptTables.has(table)) cache.set(id, { value: stored })
+    if (before === epoch && keptTables.has(table)) keep(id, stored)
     return stored as Tables[T] | undefined
   }
 
@@ -266,3 +274,22 @@ export async function openJournal(store: Store, owner: string, onVoid: () => voi
 }
 
 const rowId = (table: string, key: string): string => `${table}\n${key}`
+
+/** What is left of a budget after a value; it is looked at no longer than that takes. */
+function unspent(value: unknown, budget: number): number {
+  if (typeof value === 'string') return budget - value.length
+  if (typeof value !== 'object' || value === null) return budget
+  let left = budget
+  if (Array.isArray(value)) {
+    for (const item of value) {
+      left = unspent(item, left - 16)
+      if (left <= 0) return left
+    }
+    return left
+  }
+  for (const name in value) {
+    left = unspent((value as Readonly<Record<string, unknown>>)[name], left - 16 - name.length)
+    if (left <= 0) return left
+  }
+  return left
+}

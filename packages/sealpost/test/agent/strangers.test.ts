@@ -195,3 +195,27 @@ it('REL-07: what comes from a peer costs no more because much waits for that pee
   await peer.say(alice, did, { thid: freshId() })
   expect(reads).toBeLessThan(10)
 })
+
+it('rows that a peer made large are not kept in memory', async () => {
+  const kept = memoryStore()
+  let reads = 0
+  const store: Store = {
+    ...kept,
+    async get(table, keys) {
+      if (table === 'relationships') reads++
+      return kept.get(table, keys)
+    },
+  }
+  const alice = await world.resident('alice', { store })
+  const did = await alice.agent.publish()
+  const peer = await world.raw('peer')
+  const readsFor = async (languages: readonly string[]): Promise<number> => {
+    await peer.say(alice, did, { 'accept-lang': languages })
+    await quiet()
+    reads = 0
+    await peer.say(alice, did, {})
+    return reads
+  }
+  expect(await readsFor(['de', 'en'])).toBe(0)
+  expect(await readsFor(Array.from({ length: 256 }, () => 'x'.repeat(255)))).toBeGreaterThan(0)
+})
