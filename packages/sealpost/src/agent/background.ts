@@ -232,7 +232,8 @@ export function openBackground(core: Core, { handle, release, receive }: Parts):
       const result = await run(task.detail as never, about)
       await concludeTask(key, task, result ?? undefined)
     } catch (error) {
-      const attempts = task.attempts + 1
+      // A store that failed says nothing of the task.
+      const attempts = isDidcommError(error) && error.family === 'store' ? Math.max(1, task.attempts) : task.attempts + 1
       const reason = error instanceof Error ? error.message : String(error)
       const unit = journal.begin()
       if (attempts >= limits.maxAttempts) {
