@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DidcommError, type ErrorCode, errorCodes, isDidcommError } from '../../src/errors.ts'
 import { parseProblemCode } from '../../src/message/problem-codes.ts'
 
-const families = ['usage', 'malformed', 'trust', 'unsupported', 'did', 'delivery', 'internal']
+const families = ['usage', 'malformed', 'trust', 'unsupported', 'did', 'delivery', 'store', 'peer', 'internal']
 const rows = Object.entries(errorCodes) as [ErrorCode, { family: string; meaning: string; problem?: string; retryable?: true }][]
 
 describe('the table of codes', () => {
