@@ -5,7 +5,7 @@
  */
 
 import type { Row } from '../../src/agent/ports.ts'
-import type { Outgoing, StoredEvent, Thread } from '../../src/agent/records.ts'
+import { type Outgoing, peerThread, type StoredEvent, type Thread } from '../../src/agent/records.ts'
 import { notes, questions, stories } from './protocols.ts'
 import type { Deed, Party, World } from './world.ts'
 
@@ -120,4 +120,18 @@ function problemsOfOrder({ deeds }: World, { name }: Party, book: Book): readonl
       return waived ? [] : [`${name} heard chapter ${n} before ${missing}, ${waitedSeconds(index).toFixed(0)} s after it was told`]
     })
   })
+}
+
+/** REL-08: what is there after the retention. The last event is kept, for the next is numbered after it; what lives for a peer lives on. */
+export async function rememberedOf({ parties }: World): Promise<readonly string[]> {
+  const problems: string[] = []
+  for (const { name, disk } of parties) {
+    for (const table of ['seen', 'sent', 'outbox', 'tasks', 'held', 'timers', 'quarantine', 'events', 'threads'] as const) {
+      const rows = (await disk.rows(table)).filter(({ key }) => table !== 'threads' || !key.endsWith(` ${peerThread}`))
+      const most = table === 'events' ? 1 : 0
+      if (rows.length > most)
+        problems.push(`${name} remembers ${rows.length} rows of ${table} for ever: ${JSON.stringify(rows[0]).slice(0, 300)}`)
+    }
+  }
+  return problems
 }

@@ -31,10 +31,18 @@ function watchedCrypto(): () => boolean {
 
 const busy = watchedCrypto()
 
-for (const seed of [1, 2, 3, 5, 8])
-  it(`REL-01, REL-02, REL-04, REL-05: in the world of seed ${seed}, each message takes effect once or is told to have failed`, {
-    timeout: 120_000,
-  }, async () => {
-    const { problems } = await simulate(seed, { busy })
+/** Seeds that found a mistake, and which. */
+const found: readonly (readonly [seed: number, mistake: string])[] = [
+  [3, 'a DID that was left before the peer knew it: the rotation after it was refused'],
+  [7, 'a chapter that came after those behind it had gone on was dropped'],
+  [48, 'a message that left as the answer to another was lost with the connection'],
+  [114, 'a message left from a DID whose commit failed afterwards'],
+  [318, 'a unit was built on what a failed commit had written'],
+]
+
+for (const [seed, mistake] of found)
+  it(`REL-01, REL-02, REL-04, REL-05: the world of seed ${seed} (${mistake})`, { timeout: 120_000 }, async () => {
+    const { problems, deeds } = await simulate(seed, { busy })
     expect(problems).toEqual([])
+    expect(deeds).toBeGreaterThan(8)
   })

@@ -6,9 +6,9 @@
 import type { Agent } from '../../src/agent/index.ts'
 import type { Protocol } from '../../src/machine/index.ts'
 import { calmDisk, calmWeather } from '../../src/testing/index.ts'
-import { problemsOf } from './checks.ts'
+import { problemsOf, rememberedOf } from './checks.ts'
 import { notes, questions, stories } from './protocols.ts'
-import { createWorld, type Deed, type Party, type World } from './world.ts'
+import { createWorld, type Deed, type Party, retentionMilliseconds, type World } from './world.ts'
 
 export type Outcome = {
   readonly seed: number
@@ -24,6 +24,8 @@ export type Outcome = {
 const minute = 60_000
 const hour = 60 * minute
 const pollMilliseconds = 10 * minute
+// The worlds in which time goes on until all is forgotten: it takes long, and is the same in each.
+const forgetEvery = 20
 const stepsAtMost = 30_000
 const patienceMilliseconds = 5 * 24 * hour
 
@@ -41,6 +43,10 @@ export async function simulate(seed: number, { busy }: { readonly busy?: () => b
     steps += await heal(world)
     if (steps >= stepsAtMost) world.problems.push(`there is no end of it: more than ${stepsAtMost} steps`)
     world.problems.push(...(await problemsOf(world)))
+    if (seed % forgetEvery === 0) {
+      await clock.pass(retentionMilliseconds + 2 * hour)
+      world.problems.push(...(await rememberedOf(world)))
+    }
   }
   return { seed, problems: world.problems, lines: world.lines, steps, deeds: world.deeds.length }
 }

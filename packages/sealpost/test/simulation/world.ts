@@ -68,8 +68,11 @@ export type World = {
 const linesKept = 400
 const day = 86_400
 
+/** After so long, nothing of what ended is remembered. */
+export const retentionMilliseconds: number = 6 * day * 1000
+
 /** Bounds that let days pass in few steps. */
-const limits = { retentionSeconds: 6 * day, horizonSeconds: 3 * day, maxBackoffSeconds: 3600 } as const
+const limits = { retentionSeconds: retentionMilliseconds / 1000, horizonSeconds: 3 * day, maxBackoffSeconds: 3600 } as const
 
 export function createWorld(seed: number, names: readonly string[], busy?: () => boolean): World {
   const random = seededRandom(seed)
