@@ -67,7 +67,8 @@ describe('webSocketTransport in a page', () => {
     const { transport, received } = await open({ maxFrameBytes: 100 })
     let closed = 0
     const connection = transport.connect(webSocketUrl, { onOpen: ({ onClose }) => onClose(() => closed++) })
-    await transport.send(parcel(`{"back":"${'x'.repeat(200)}"}`), endpoint(webSocketUrl), asked)
+    // The answer can end the connection before it is known that the question has left.
+    await transport.send(parcel(`{"back":"${'x'.repeat(200)}"}`), endpoint(webSocketUrl), asked).catch(() => undefined)
     await until(() => closed === 1)
     expect(received).toEqual([])
     connection.close()
