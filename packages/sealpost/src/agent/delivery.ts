@@ -46,14 +46,19 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
   const transportFor = (endpoint: Endpoint) => core.transports.find(({ schemes }) => schemes.includes(schemeIn(endpoint)))
   const canReach = (endpoint: Endpoint): boolean => schemeIn(endpoint) === 'did' || transportFor(endpoint) !== undefined
 
+  // What is under way is given up when the agent closes.
+  const underWay = new Set<AbortController>()
+  core.closing.addEventListener('abort', () => {
+    for (const sending of underWay) sending.abort()
+  })
+
   async function attempt(record: Outgoing): Promise<Attempt> {
     const now = nowSeconds(core)
-    const error = new DidcommError('ERR_DELIVERY_TIMEOUT', 'the message expired before it could be delivered', { rule: 'HDR-18' })
-    if (now >= (record.message.expires_time ?? Number.POSITIVE_INFINITY)) return { done: 'expired', error }
+    if (now >= (record.message.expires_time ?? Number.POSITIVE_INFINITY)) return expired()
     const tried = await attemptNow(record)
     // A07: after a sleep, or where the clock was put on, there is one more try before all that waits expires.
     const isOver = record.message.expires_time === undefined && now >= Math.floor(record.queuedAt / 1000) + limits.horizonSeconds
-    return 'retry' in tried && isOver ? { done: 'expired', error } : tried
+    return 'retry' in tried && isOver ? expired() : tried
   }
 
   async function attemptNow(record: Outgoing): Promise<Attempt> {
@@ -127,13 +132,15 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
   async function tryEndpoint(packed: Packed, endpoint: Endpoint, { message }: Outgoing): Promise<Attempt> {
     const transport = transportFor(endpoint)
     if (transport === undefined) return judged(new DidcommError('ERR_DID_NO_ENDPOINT', `no transport for ${endpoint.uri}`))
-    const late = new AbortController()
-    const stop = (): void => late.abort()
-    const callOff = clock.later(limits.deliverySeconds * 1000, stop)
-    core.closing.addEventListener('abort', stop)
+    const sending = new AbortController()
+    underWay.add(sending)
+    const callOff = clock.later(limits.deliverySeconds * 1000, () => sending.abort())
     try {
       const parcel = { envelope: packed.envelope, mediaType: packed.mediaType }
-      const { replies } = await transport.send(parcel, endpoint, { signal: late.signal, returnRoute: message.return_route !== undefined })
+      const { replies } = await transport.send(parcel, endpoint, {
+        signal: sending.signal,
+        returnRoute: message.return_route !== undefined,
+      })
       // The peer takes what it answered for handed over. What we could not keep of it comes again when we ask again.
       const receipts = await Promise.all((replies ?? []).map((reply) => takeReply(reply, transport.name)))
       if (receipts.some(({ taken }) => !taken)) throw new DidcommError('ERR_STORE_FAILED', 'what the peer answered could not be kept')
@@ -142,7 +149,7 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
       return judged(error)
     } finally {
       callOff()
-      core.closing.removeEventListener('abort', stop)
+      underWay.delete(sending)
     }
   }
 
@@ -217,4 +224,9 @@ export function createCourier(core: Core, takeReply: (reply: string | Uint8Array
     },
     sockets: (relationship) => [...(sockets.get(relationship)?.keys() ?? [])],
   }
+}
+
+function expired(): Attempt {
+  const why = 'the message expired before it could be delivered'
+  return { done: 'expired', error: new DidcommError('ERR_DELIVERY_TIMEOUT', why, { rule: 'HDR-18' }) }
 }
