@@ -3,8 +3,7 @@
  *
  * @module
  */
-import type { Did } from '../did/did.ts'
-import { isDid } from '../did/did.ts'
+import { type Did, isDid } from '../did/did.ts'
 import { documentOf } from '../did/resolution.ts'
 import { type Endpoint, endpointsOf } from '../did/service.ts'
 import { newId } from '../envelope/forward.ts'
