@@ -118,8 +118,7 @@ export async function openOutbox(core: Core, receive: Receive): Promise<Outbox> 
     // What waits for another message is looked at when that one is gone.
     let next = Number.POSITIVE_INFINITY
     for (const [key, { due, line }] of lane.deferred) if (due < next && !lane.busy.has(key) && lane.lines.isFirst(line, key)) next = due
-    if (lane.pausedUntil > now && (lane.ready.length > 0 || lane.deferred.size > 0 || lane.busy.size === 0))
-      next = lane.pausedUntil
+    if (lane.pausedUntil > now && (lane.ready.length > 0 || lane.deferred.size > 0 || lane.busy.size === 0)) next = lane.pausedUntil
     if (next !== Number.POSITIVE_INFINITY && lane.busy.size < limits.maxParallel)
       lane.callOff = clock.later(Math.max(0, next - now), () => kick(relationship))
   }
